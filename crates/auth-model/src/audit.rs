@@ -1,0 +1,97 @@
+//! Audit events: what was tried, by whom, and what came of it.
+
+use std::net::IpAddr;
+
+use arn_pattern::AccountId;
+
+use crate::{AuditEventId, MappingId, OrgId, Timestamp, UserId};
+
+/// What an attempt was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Exchange of a proof for an access token.
+    AccessToken,
+    /// Exchange of a proof for the managed API key.
+    ManagedKey,
+    /// A change made through the API or the command line, by its name, such as `persona_mapping.create`.
+    Change(&'static str),
+}
+
+impl Purpose {
+    /// `access_token`, `managed_key`, or the name of the change.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::ManagedKey => "managed_key",
+            Self::Change(name) => name,
+        }
+    }
+}
+
+/// What came of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AuditOutcome {
+    /// A credential was handed out, or the change was made.
+    Granted,
+    /// Refused, for the reason recorded beside it.
+    Refused,
+    /// Could not be decided: STS or the store failed.
+    Failed,
+}
+
+impl AuditOutcome {
+    /// `granted`, `refused` or `failed`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// One attempt. Holds no secret: of a proof only its hash, of a key only its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Sorts by time.
+    pub id: AuditEventId,
+    /// The organization it concerns, whether or not there is one of that id: an attempt on an
+    /// unknown one is recorded too. `None` where not even a claim could be read.
+    pub org: Option<OrgId>,
+    /// When.
+    pub at: Timestamp,
+    /// What for.
+    pub purpose: Purpose,
+    /// What came of it.
+    pub outcome: AuditOutcome,
+    /// Why, in a word such as `no_mapping` or `replayed`; stable, for programs. Empty for `Granted`.
+    pub reason: &'static str,
+    /// More of why, for people, with no secret in it: STS's error code, the name that was wrong. May be empty.
+    pub detail: String,
+    /// Ties the event to the log lines of its request.
+    pub request_id: String,
+    /// Where the request came from.
+    pub source: Option<IpAddr>,
+    /// The STS host that the proof was signed for.
+    pub sts_host: Option<String>,
+    /// STS's own id of its answer, which AWS support asks for.
+    pub sts_request_id: Option<String>,
+    /// The AWS access key that signed. An id, not a secret.
+    pub access_key_id: Option<String>,
+    /// Who STS says it was.
+    pub caller_arn: Option<String>,
+    /// STS's unique id of the principal.
+    pub caller_user_id: Option<String>,
+    /// The caller's AWS account.
+    pub account: Option<AccountId>,
+    /// The mapping that won.
+    pub mapping: Option<MappingId>,
+    /// Whom the credential acts as, or who made the change.
+    pub user: Option<UserId>,
+    /// SHA-256 of the proof's signed part.
+    pub proof_hash: Option<[u8; 32]>,
+    /// The same proof was presented before.
+    pub replayed: bool,
+    /// How long it took, from the request's arrival, in microseconds.
+    pub took_micros: i64,
+}

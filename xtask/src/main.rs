@@ -1,0 +1,2 @@
+//! Everything CI runs, runnable on a laptop.
+fn main() {}
