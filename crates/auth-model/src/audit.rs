@@ -1,25 +1,25 @@
 //! Audit events: what was tried, by whom, and what came of it.
 
-use std::net::IpAddr;
+use std::{borrow::Cow, net::IpAddr};
 
 use arn_pattern::AccountId;
 
 use crate::{AuditEventId, MappingId, OrgId, Timestamp, UserId};
 
 /// What an attempt was for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// Exchange of a proof for an access token.
     AccessToken,
     /// Exchange of a proof for the managed API key.
     ManagedKey,
     /// A change made through the API or the command line, by its name, such as `persona_mapping.create`.
-    Change(&'static str),
+    Change(Cow<'static, str>),
 }
 
 impl Purpose {
     /// `access_token`, `managed_key`, or the name of the change.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::AccessToken => "access_token",
             Self::ManagedKey => "managed_key",
@@ -65,7 +65,7 @@ pub struct AuditEvent {
     /// What came of it.
     pub outcome: AuditOutcome,
     /// Why, in a word such as `no_mapping` or `replayed`; stable, for programs. Empty for `Granted`.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// More of why, for people, with no secret in it: STS's error code, the name that was wrong. May be empty.
     pub detail: String,
     /// Ties the event to the log lines of its request.

@@ -1,0 +1,61 @@
+//! The port: a small trait for each kind of row, and two for the questions that must be one query.
+//!
+//! * Nothing found is `Ok(None)` or `Ok(false)`; `Err` means that nothing was written.
+//! * No call sees another organization's rows.
+//! * Ids and times come in as values; a store invents nothing.
+//! * A change and the audit event that tells of it are one transaction.
+
+mod audit;
+mod authentication;
+mod identity;
+mod installation;
+mod keys;
+mod mappings;
+mod resolution;
+
+pub use audit::{AuditFilter, AuditLog, Presentation, ReplayLedger};
+pub use authentication::{ApiKeyHolder, Authentication, Authority, HeldKey};
+pub use identity::{Organizations, Roles, Users};
+pub use installation::Installation;
+pub use keys::{ApiKeys, AppKeys, ManagedKeys, SigningKeys};
+pub use mappings::{AwsAccounts, IntakeMappings, PersonaMappings};
+pub use resolution::{Candidate, Resolution, Resolve, Resolver, Target};
+
+/// All of them: what a backend is.
+pub trait Store:
+    Organizations
+    + Users
+    + Roles
+    + ApiKeys
+    + AppKeys
+    + ManagedKeys
+    + SigningKeys
+    + PersonaMappings
+    + IntakeMappings
+    + AwsAccounts
+    + Resolver
+    + Authentication
+    + ReplayLedger
+    + AuditLog
+    + Installation
+{
+}
+
+impl<S> Store for S where
+    S: Organizations
+        + Users
+        + Roles
+        + ApiKeys
+        + AppKeys
+        + ManagedKeys
+        + SigningKeys
+        + PersonaMappings
+        + IntakeMappings
+        + AwsAccounts
+        + Resolver
+        + Authentication
+        + ReplayLedger
+        + AuditLog
+        + Installation
+{
+}
