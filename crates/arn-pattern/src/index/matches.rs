@@ -1,0 +1,180 @@
+//! One caller's way through the tables, most specific pattern first.
+
+use std::fmt;
+use std::iter::FusedIterator;
+
+use super::depths::{Depths, depth};
+use super::key::{End, Seed};
+use super::tables::{Base, Tables};
+use super::{PatternIndex, Scope};
+use crate::anatomy::{Owner, ResourceType};
+use crate::caller::CallerArn;
+
+/// Iterator over the values of matching patterns. See [`PatternIndex::matches`].
+///
+/// Probes are made as the iterator is asked, so the first match costs no more than it must.
+pub struct Matches<'a, 'c, V> {
+    walk: Option<Walk<'a, 'c, V>>,
+    step: Step<'a, V>,
+}
+
+/// What stays the same during one walk.
+struct Walk<'a, 'c, V> {
+    seed: &'a Seed,
+    tables: &'a Tables<V>,
+    user_paths: &'a Depths,
+    at: (u64, Owner),
+    resource: ResourceType,
+    /// All names of the caller, and where the last of them begins.
+    names: &'c [u8],
+    last_at: usize,
+    /// Hash of everything before the last name.
+    base_hash: u64,
+}
+
+/// What is tried next.
+enum Step<'a, V> {
+    Exact,
+    BareRole,
+    /// Session prefixes of a role whose length bits are left, then any session.
+    Sessions(&'a Base<V>, u64),
+    /// User paths that end here or before.
+    UserPaths {
+        end: usize,
+        depth: usize,
+    },
+    Done,
+}
+
+/// A value if the step found one, and the step after it.
+type Found<'a, V> = (Option<&'a V>, Step<'a, V>);
+
+impl<'a, 'c, V> Matches<'a, 'c, V> {
+    #[inline]
+    pub(super) fn new(
+        index: &'a PatternIndex<V>,
+        scope: Option<&'a Scope>,
+        caller: &'c CallerArn,
+    ) -> Self {
+        let walk = scope.map(|scope| Walk::new(index, scope, caller));
+        Self { walk, step: Step::Exact }
+    }
+}
+
+impl<'a, 'c, V> Walk<'a, 'c, V> {
+    #[inline]
+    fn new(index: &'a PatternIndex<V>, scope: &'a Scope, caller: &'c CallerArn) -> Self {
+        let anatomy = caller.anatomy();
+        let base = anatomy.base(caller.as_str()).as_bytes();
+        Self {
+            seed: &index.seed,
+            tables: &index.tables,
+            user_paths: &scope.user_paths,
+            at: (scope.id, anatomy.owner),
+            resource: anatomy.resource,
+            names: anatomy.names(caller.as_str()).as_bytes(),
+            last_at: usize::from(anatomy.last_at - anatomy.name_at),
+            base_hash: index.seed.base(scope.id, anatomy.owner, base),
+        }
+    }
+
+    /// The literal that is the first `len` bytes of the caller's names.
+    #[inline]
+    fn literal(&self, end: End, len: usize) -> Option<&'a V> {
+        let names = self.names.get(..len)?;
+        let hash = self.seed.literal(self.base_hash, end, names.get(self.last_at..)?);
+        Some(&self.tables.literal(hash, self.at, end, names)?.value)
+    }
+
+    #[inline]
+    fn exact(&self) -> Found<'a, V> {
+        let next = match self.resource {
+            ResourceType::AssumedRole => Step::BareRole,
+            ResourceType::User if self.last_at > 0 && !self.user_paths.is_empty() => {
+                let end = self.last_at - 1;
+                Step::UserPaths { end, depth: depth(self.names.get(..end).unwrap_or_default()) }
+            }
+            _ => Step::Done,
+        };
+        (self.literal(End::Exact, self.names.len()), next)
+    }
+
+    #[inline]
+    fn bare_role(&self) -> Found<'a, V> {
+        if self.last_at == 0 {
+            // The caller itself is a bare role: only the same text matches it.
+            let hash = self.seed.base(self.at.0, self.at.1, self.names);
+            let base = self.tables.base(hash, self.at, self.names);
+            return (base.and_then(|base| base.bare.as_ref()), Step::Done);
+        }
+        let role = self.names.get(..self.last_at - 1).unwrap_or_default();
+        match self.tables.base(self.base_hash, self.at, role) {
+            Some(base) => {
+                let bare = base.bare.as_ref().filter(|_| base.open);
+                (bare, Step::Sessions(base, base.lengths))
+            }
+            None => (None, Step::Done),
+        }
+    }
+
+    #[inline]
+    fn sessions(&self, base: &'a Base<V>, lengths: u64) -> Found<'a, V> {
+        let session = self.names.len() - self.last_at;
+        // Prefixes longer than the session cannot match it.
+        let mut left = lengths & (u64::MAX >> (64 - session.clamp(1, 64)));
+        while left != 0 {
+            let bit = 63 - left.leading_zeros();
+            left &= !(1 << bit);
+            if let Some(value) = self.literal(End::Prefix, self.last_at + 1 + bit as usize) {
+                return (Some(value), Step::Sessions(base, left));
+            }
+        }
+        (base.any.as_ref(), Step::Done)
+    }
+
+    fn user_paths(&self, mut end: usize, mut depth: usize) -> Found<'a, V> {
+        while depth > 0 {
+            let path = self.names.get(..end).unwrap_or_default();
+            let found = self.user_paths.contains(depth).then(|| {
+                let hash = self.seed.base(self.at.0, self.at.1, path);
+                self.tables.base(hash, self.at, path)
+            });
+            end = path.iter().rposition(|byte| *byte == b'/').unwrap_or_default();
+            depth -= 1;
+            if let Some(value) = found.flatten().and_then(|base| base.any.as_ref()) {
+                return (Some(value), Step::UserPaths { end, depth });
+            }
+        }
+        (None, Step::Done)
+    }
+}
+
+impl<'a, V> Iterator for Matches<'a, '_, V> {
+    type Item = &'a V;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a V> {
+        let walk = self.walk.as_ref()?;
+        loop {
+            let (found, next) = match self.step {
+                Step::Exact => walk.exact(),
+                Step::BareRole => walk.bare_role(),
+                Step::Sessions(base, lengths) => walk.sessions(base, lengths),
+                Step::UserPaths { end, depth } => walk.user_paths(end, depth),
+                Step::Done => return None,
+            };
+            self.step = next;
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+}
+
+impl<V> FusedIterator for Matches<'_, '_, V> {}
+
+impl<V> fmt::Debug for Matches<'_, '_, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Matches").finish_non_exhaustive()
+    }
+}
