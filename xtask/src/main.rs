@@ -1,2 +1,91 @@
-//! Everything CI runs, runnable on a laptop.
-fn main() {}
+//! Everything CI runs, runnable on a laptop: `cargo xtask <command>`.
+//!
+//! One file per command. Each is thin: it forwards to `$CARGO` or to a program of the machine, and says
+//! in one table what ran and what did not. Nothing here is part of the product.
+
+mod bench;
+mod cargo;
+mod check;
+mod layers;
+mod process;
+mod say;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Everything CI runs, runnable on a laptop.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Formatting, lints, documentation, layers, and licences where `cargo-deny` is installed.
+    Check,
+    /// Fails on a dependency that goes up or sideways, or on a third-party crate out of its place.
+    Layers,
+    /// Sets up what the tests need, runs every suite, and names each with its count.
+    Test(test::Options),
+    /// Runs the benchmarks and prints every ratio beside its goal.
+    Bench(bench::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Check => check::run(),
+        Command::Layers => layers::run(),
+        Command::Test(options) => test::run(&options),
+        Command::Bench(options) => bench::run(&options),
+    };
+    match done {
+        Ok(code) => code,
+        Err(cause) => {
+            say::error(format_args!("{cause:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::Cli;
+
+    #[test]
+    fn the_argument_parser_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_documented_call_parses() {
+        for line in [
+            "check",
+            "layers",
+            "test",
+            "test --only unit",
+            "test --only conformance --only http --store postgres",
+            "test --only clients",
+            "bench",
+            "bench --full",
+            "bench --http",
+        ] {
+            let words = ["cargo xtask"].into_iter().chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_exist_is_refused() {
+        for line in ["", "deploy", "test --only everything", "test --store mysql", "check --fast"] {
+            let words =
+                ["cargo xtask"].into_iter().chain(line.split(' ').filter(|w| !w.is_empty()));
+            assert!(Cli::try_parse_from(words).is_err(), "{line}");
+        }
+    }
+}

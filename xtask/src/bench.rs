@@ -1,0 +1,80 @@
+//! `cargo xtask bench`: every measured ratio beside its goal.
+//!
+//! The benchmarks print, among anything else, lines of the form
+//! `RATIO <id> <median> <low>..<high> goal<=<goal>`. Any program that does so can be added to [`programs`].
+//! A missed goal is printed as missed and fails nothing: figures swing with the machine.
+
+mod goals;
+mod ratio;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context as _, Result};
+
+use self::ratio::Ratio;
+use crate::{cargo, say};
+
+/// How much to measure.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct Options {
+    /// The large sizes too: up to a million patterns, all peers. Takes many minutes.
+    #[arg(long)]
+    full: bool,
+    /// The running server beside its peers: CPU time for each request, memory, start time.
+    #[arg(long)]
+    http: bool,
+}
+
+/// Runs the programs with their output on the terminal, then prints one table.
+pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    let mut ratios = Vec::new();
+    let mut all_ran = true;
+    for mut program in programs(*options) {
+        say::line(format_args!("── {}", cargo::line_of(&program)));
+        all_ran &= collect(&mut program, &mut ratios)?;
+    }
+    say::line("");
+    say::table(["id", "what", "measured", "spread", "goal", ""], &goals::rows(&ratios));
+    let missed = ratios.iter().filter(|ratio| !ratio.met()).count();
+    say::line("");
+    say::line(format_args!("{} measured, {missed} missed", ratios.len()));
+    Ok(if all_ran { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is run, in order. A program learns of `--full` from `COUNTERSIGN_BENCH_FULL=1`.
+fn programs(options: Options) -> Vec<Command> {
+    let mut programs = if options.http {
+        vec![cargo::command([
+            "run",
+            "--release",
+            "--locked",
+            "--package",
+            "bench-suite",
+            "--bin",
+            "http",
+        ])]
+    } else {
+        vec![cargo::command(["bench", "--locked", "--package", "bench-suite", "--no-fail-fast"])]
+    };
+    if options.full {
+        programs.iter_mut().for_each(|program| {
+            program.env("COUNTERSIGN_BENCH_FULL", "1");
+        });
+    }
+    programs
+}
+
+/// Passes the program's output on and keeps its ratios. Whether it ended well.
+fn collect(program: &mut Command, ratios: &mut Vec<Ratio>) -> Result<bool> {
+    let line = cargo::line_of(program);
+    let mut child =
+        program.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{line}`"))?;
+    let output = child.stdout.take().with_context(|| format!("`{line}` has no output"))?;
+    for text in BufReader::new(output).lines() {
+        let text = text?;
+        ratios.extend(Ratio::parse(&text));
+        say::line(text);
+    }
+    Ok(child.wait()?.success())
+}

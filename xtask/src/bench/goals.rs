@@ -1,0 +1,92 @@
+//! What is to be measured, so that the table can also name what was not.
+
+use super::ratio::Ratio;
+
+/// Id, what it compares with what. The goal stands in the benchmark's own line.
+const MEASURES: &[(&str, &str)] = &[
+    ("A1", "one pattern, one ARN / memcmp"),
+    ("A1b", "one pattern, one ARN / wildmatch"),
+    ("A2", "parse an ARN / arn"),
+    ("A2b", "parse an ARN / scratchstack-arn"),
+    ("A3a", "lookup among 10 / linear scan"),
+    ("A3b", "lookup among 1k / best peer"),
+    ("A3c", "lookup among 100k / best peer"),
+    ("A3d", "lookup among 1M / best peer"),
+    ("A3e", "lookup among 1M / hash and one load"),
+    ("A3f", "cold lookup among 1M / same floor, cold"),
+    ("A4", "lookup among 1M / among 1k"),
+    ("A4i", "the same in instructions"),
+    ("A5", "live bytes / bytes of the literals, 1M"),
+    ("A5b", "peak while building / live"),
+    ("A6", "build 1M / rart"),
+    ("A6b", "add or remove one of 1M / rebuild"),
+    ("A6l", "add or remove one of 1M / lookup"),
+    ("A7", "worst adversarial lookup / typical"),
+    ("A8", "allocations in a lookup"),
+    ("B1", "sign a JWT / raw EdDSA sign"),
+    ("B1b", "sign a JWT / jsonwebtoken"),
+    ("B2", "verify a JWT / raw EdDSA verify"),
+    ("B3", "authenticate by a known JWT / raw verify"),
+    ("B4", "authenticate by API key / SHA-256"),
+    ("D1", "exchange / pass-through and raw sign"),
+    ("D2", "exchange / minimal Go exchange"),
+    ("D3", "exchange / RustyVault AppRole login"),
+    ("D4", "exchange / oidc-provider client_credentials"),
+    ("D5", "exchange without network / raw EdDSA sign"),
+    ("D8", "TLS handshakes to STS / exchanges"),
+    ("D9", "STS calls for 100 equal proofs at once"),
+    ("E1", "start to first answer / moto_server"),
+    ("E1b", "start to first answer / Go hello"),
+    ("E2", "memory when idle / Go hello"),
+    ("E2m", "memory when idle / moto_server"),
+    ("E3", "memory for 1M patterns / their literals"),
+    ("E4", "restart with 1M mappings / COPY of the rows"),
+    ("E5", "database bytes for each mapping"),
+    ("E6", "match in the database / primary-key SELECT"),
+    ("E6i", "match in the database / in-memory index"),
+];
+
+/// One row for each measure, in order, and after them those that nobody announced.
+pub(super) fn rows(ratios: &[Ratio]) -> Vec<[String; 6]> {
+    let announced = MEASURES.iter().map(|(id, what)| {
+        let ratio = ratios.iter().find(|ratio| ratio.id == *id);
+        row(id, what, ratio)
+    });
+    let others = ratios
+        .iter()
+        .filter(|ratio| MEASURES.iter().all(|(id, _)| *id != ratio.id))
+        .map(|ratio| row(&ratio.id, "", Some(ratio)));
+    announced.chain(others).collect()
+}
+
+fn row(id: &str, what: &str, ratio: Option<&Ratio>) -> [String; 6] {
+    let cells = ratio.map(|ratio| {
+        let verdict = if ratio.met() { "met" } else { "MISSED" };
+        [
+            ratio.median.to_string(),
+            format!("{}..{}", ratio.low, ratio.high),
+            format!("<= {}", ratio.goal),
+            verdict.to_owned(),
+        ]
+    });
+    let not_run = || [String::new(), String::new(), String::new(), "not run".to_owned()];
+    let [measured, spread, goal, verdict] = cells.unwrap_or_else(not_run);
+    [id.to_owned(), what.to_owned(), measured, spread, goal, verdict]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MEASURES, Ratio, rows};
+
+    #[test]
+    fn what_was_not_measured_is_named_and_what_nobody_announced_is_shown() {
+        let line = "RATIO Z9 1 1..1 goal<=2";
+        let rows = rows(&[Ratio::parse(line).unwrap()]);
+        assert_eq!(rows.len(), MEASURES.len() + 1);
+        assert_eq!(rows[0][5], "not run");
+        assert_eq!(
+            (rows[MEASURES.len()][0].as_str(), rows[MEASURES.len()][5].as_str()),
+            ("Z9", "met")
+        );
+    }
+}

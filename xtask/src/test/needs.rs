@@ -1,0 +1,60 @@
+//! What suites need, made once, when the first suite asks for it.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+
+use super::postgres::Cluster;
+use super::programs::Programs;
+use super::venv::Venv;
+use super::{postgres, programs, venv};
+use crate::cargo;
+
+/// A thing that is made at its first use; a failure is remembered, so that each suite that needs it says why.
+type Once<T> = OnceCell<Result<T, String>>;
+
+/// Everything that is shared by suites. Dropping it stops what it started.
+#[derive(Debug)]
+pub(super) struct Needs {
+    logs: PathBuf,
+    programs: Once<Programs>,
+    cluster: Once<Cluster>,
+    venv: Once<Venv>,
+}
+
+impl Needs {
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self {
+            logs: cargo::output_folder("test")?,
+            programs: OnceCell::new(),
+            cluster: OnceCell::new(),
+            venv: OnceCell::new(),
+        })
+    }
+
+    /// The folder for the suites' output.
+    pub(super) fn logs(&self) -> &Path {
+        &self.logs
+    }
+
+    /// The test programs of the whole workspace and the product itself.
+    pub(super) fn programs(&self) -> Result<&Programs> {
+        made(&self.programs, programs::build)
+    }
+
+    /// A PostgreSQL cluster of our own.
+    pub(super) fn cluster(&self) -> Result<&Cluster> {
+        made(&self.cluster, || postgres::start(&self.logs.join("postgres.log")))
+    }
+
+    /// Python with the real clients.
+    pub(super) fn venv(&self) -> Result<&Venv> {
+        made(&self.venv, || venv::make(&self.logs.join("venv.log")))
+    }
+}
+
+fn made<T>(cell: &Once<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+    let made = cell.get_or_init(|| make().map_err(|cause| format!("{cause:#}")));
+    made.as_ref().map_err(|cause| anyhow!("{cause}"))
+}

@@ -1,0 +1,45 @@
+//! Recorded conversations of the real service, played against a running server.
+//!
+//! They are not part of the project: the row counts only where their folder stands beside the checkout, or
+//! where `COUNTERSIGN_RECORDINGS` names it. The folder brings its own player, `replay.py`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::counts::Counts;
+use super::needs::Needs;
+use super::report::{Ran, Report};
+use super::server;
+use crate::{cargo, process};
+
+/// What is played, with the account that the first takes for granted: `dev` makes it.
+const PLAYED: [&str; 2] = ["v2/cloud_authentication", "v2/aws_integration"];
+const ACCOUNT: &str = "terraform-service-account@myorg.com";
+
+pub(super) fn run(needs: &Needs, report: &mut Report) {
+    let named = std::env::var_os("COUNTERSIGN_RECORDINGS").map(PathBuf::from);
+    let folder = named.clone().unwrap_or_else(|| cargo::root().join("../shared/recordings"));
+    for part in PLAYED {
+        report.suite(&format!("recordings: {part}"), |log| {
+            if !folder.join("replay.py").is_file() {
+                ensure!(named.is_none(), "`{}` holds no `replay.py`", folder.display());
+                return Ok(Ran::NotApplicable("no recordings here".to_owned()));
+            }
+            play(needs, &folder, part, log)
+        });
+    }
+}
+
+fn play(needs: &Needs, folder: &Path, part: &str, log: &Path) -> Result<Ran> {
+    let server = server::start(needs, &log.with_extension("server.log"))?;
+    let mut python = needs.venv()?.python();
+    python.arg(folder.join("replay.py")).args(["--verbose", "--user", ACCOUNT]);
+    python.args(["--base-url", server.export("DD_HOST")?]);
+    python.args(["--api-key", server.export("DD_API_KEY")?]);
+    python.args(["--app-key", server.export("DD_APP_KEY")?]).arg(folder.join(part));
+    let status = process::logged(&mut python, log)?;
+    let counts = Counts::of_last_line(&String::from_utf8_lossy(&std::fs::read(log)?));
+    let counts = counts.with_context(|| format!("`replay.py` ended without a count ({status})"))?;
+    Ok(Ran::Counted(counts))
+}

@@ -1,0 +1,101 @@
+//! A Python virtual environment with the real clients, pinned by `tests/clients/requirements.txt`.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use super::postgres;
+use crate::{cargo, process};
+
+/// Written last: holds what the environment was made from.
+const STAMP: &str = "made-from";
+
+/// An environment that holds exactly what the requirements say.
+#[derive(Debug)]
+pub(super) struct Venv {
+    folder: PathBuf,
+}
+
+impl Venv {
+    /// `python` with this environment before everything else; the caller's AWS settings stay outside.
+    pub(super) fn python(&self) -> Command {
+        let mut python = Command::new(self.folder.join("bin/python"));
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::iter::once(self.folder.join("bin")).chain(std::env::split_paths(&path));
+        if let Ok(path) = std::env::join_paths(path) {
+            python.env("PATH", path);
+        }
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            let proxy = text.to_ascii_lowercase().ends_with("_proxy");
+            if proxy || ["AWS_", "DD_", "DATADOG_"].iter().any(|theirs| text.starts_with(theirs)) {
+                python.env_remove(name);
+            }
+        }
+        python.envs([
+            ("AWS_CONFIG_FILE", "/dev/null"),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("PYTHONDONTWRITEBYTECODE", "1"),
+            ("PYTHONUNBUFFERED", "1"),
+        ]);
+        python
+    }
+}
+
+/// Makes it in `target/clients-venv`, or takes the one there if it was made from the same requirements.
+pub(super) fn make(log: &Path) -> Result<Venv> {
+    let requirements = cargo::root().join("tests/clients/requirements.txt");
+    let wanted = fs::read_to_string(&requirements)
+        .with_context(|| format!("cannot read `{}`", requirements.display()))?;
+    let folder = cargo::members()?.target_directory.into_std_path_buf().join("clients-venv");
+    let stamp = folder.join(STAMP);
+    // The programs inside name their interpreter by its full path: a moved folder is of no use.
+    let wanted = format!("{}\n{wanted}", folder.display());
+    if fs::read_to_string(&stamp).is_ok_and(|made_from| made_from == wanted) {
+        return Ok(Venv { folder });
+    }
+    File::create(log)?;
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    create(&folder, log)?;
+    let mut pip = Command::new(folder.join("bin/python"));
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--requirement",
+    ]);
+    pip.arg(&requirements);
+    let status = process::logged(&mut pip, log)?;
+    ensure!(status.success(), "pip cannot install the clients, see `{}`", log.display());
+    fs::write(stamp, wanted)?;
+    Ok(Venv { folder })
+}
+
+fn create(folder: &Path, log: &Path) -> Result<()> {
+    if venv(folder, log) {
+        return Ok(());
+    }
+    // Debian keeps the module in a package of its own.
+    let installed = postgres::install("python3-venv", log).is_ok();
+    if !(installed && venv(folder, log)) {
+        bail!(
+            "cannot make a Python virtual environment, see `{}`: install Python 3.9 or newer with \
+             its `venv` module (Debian, Ubuntu: `apt-get install python3-venv`)",
+            log.display()
+        );
+    }
+    Ok(())
+}
+
+fn venv(folder: &Path, log: &Path) -> bool {
+    let mut python = Command::new("python3");
+    python.args(["-m", "venv", "--clear"]).arg(folder);
+    process::logged(&mut python, log).is_ok_and(|status| status.success())
+}
