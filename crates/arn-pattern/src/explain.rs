@@ -24,21 +24,21 @@ pub struct Mismatch {
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { field, expected, found, edit } = self;
-        if found.is_empty() {
-            write!(
-                f,
-                "{field} differs: the pattern asks for `{expected}` and the caller has none"
-            )?;
-        } else {
-            write!(
-                f,
-                "{field} differs: the pattern asks for `{expected}`, the caller has `{found}`"
-            )?;
-        }
+        let (expected, found) = (Quoted(expected), Quoted(found));
+        write!(f, "{field} differs: the pattern asks for {expected}, the caller has {found}")?;
         match edit {
             Some(edit) => write!(f, "; `{edit}` would match"),
             None => Ok(()),
         }
+    }
+}
+
+/// A text in backticks, or the word for its absence.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { f.write_str("none") } else { write!(f, "`{}`", self.0) }
     }
 }
 
