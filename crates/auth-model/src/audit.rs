@@ -1,6 +1,6 @@
 //! Audit events: what was tried, by whom, and what came of it.
 
-use std::{borrow::Cow, net::IpAddr};
+use std::{borrow::Cow, net::IpAddr, str::FromStr};
 
 use arn_pattern::AccountId;
 
@@ -28,6 +28,17 @@ impl Purpose {
     }
 }
 
+impl From<String> for Purpose {
+    /// The reverse of [`Purpose::as_str`]: what is no exchange is the name of a change.
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "access_token" => Self::AccessToken,
+            "managed_key" => Self::ManagedKey,
+            _ => Self::Change(text.into()),
+        }
+    }
+}
+
 /// What came of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AuditOutcome {
@@ -47,6 +58,22 @@ impl AuditOutcome {
             Self::Refused => "refused",
             Self::Failed => "failed",
         }
+    }
+}
+
+/// The text names no outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the outcome of an attempt is one of `granted`, `refused`, `failed`")]
+pub struct OutcomeError;
+
+impl FromStr for AuditOutcome {
+    type Err = OutcomeError;
+
+    fn from_str(text: &str) -> Result<Self, OutcomeError> {
+        [Self::Granted, Self::Refused, Self::Failed]
+            .into_iter()
+            .find(|outcome| outcome.as_str() == text)
+            .ok_or(OutcomeError)
     }
 }
 

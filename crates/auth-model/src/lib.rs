@@ -13,7 +13,7 @@ mod signing_key;
 mod time;
 mod user;
 
-pub use audit::{AuditEvent, AuditOutcome, Purpose};
+pub use audit::{AuditEvent, AuditOutcome, OutcomeError, Purpose};
 pub use aws_account::{AwsAccount, AwsAuth};
 pub use id::{
     ApiKeyId, AppKeyId, AuditEventId, AwsAccountConfigId, IdError, ManagedKeyId, MappingId, OrgId,
@@ -26,6 +26,8 @@ pub use permission::{Access, Permission, PermissionSet, permissions};
 pub use random::{OsRandomness, RandomnessError, Randomness};
 pub use role::Role;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use signing_key::{AlgorithmError, KeyId, KeyIdError, KeyState, SigningAlgorithm, SigningKey};
+pub use signing_key::{
+    AlgorithmError, KeyId, KeyIdError, KeyState, KeyStateError, SigningAlgorithm, SigningKey,
+};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
 pub use user::User;

@@ -100,6 +100,22 @@ impl KeyState {
     }
 }
 
+/// The text names no state of a signing key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the state of a signing key is one of `next`, `current`, `retired`")]
+pub struct KeyStateError;
+
+impl FromStr for KeyState {
+    type Err = KeyStateError;
+
+    fn from_str(text: &str) -> Result<Self, KeyStateError> {
+        [Self::Next, Self::Current, Self::Retired]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or(KeyStateError)
+    }
+}
+
 /// A signing key as the store keeps it: the private half sealed under the master key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SigningKey {

@@ -21,6 +21,12 @@ pub enum StoreError {
         /// Which kind of row: `user`, `role`.
         what: &'static str,
     },
+    /// A text holds U+0000, which not every backend can keep; nothing was written.
+    #[error("{what} has a NUL character; leave it out")]
+    Nul {
+        /// Which text: `a role's name`.
+        what: &'static str,
+    },
     /// The backend could not be reached or did not answer in time. Trying again may help.
     #[error("the store is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
