@@ -42,7 +42,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     Ok(if all_ran { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What is run, in order. A program learns of `--full` from `COUNTERSIGN_BENCH_FULL=1`.
+/// What is run, in order. A program learns of `--full` from `BENCH_FULL=1`.
 fn programs(options: Options) -> Vec<Command> {
     let mut programs = if options.http {
         vec![cargo::command([
@@ -59,7 +59,7 @@ fn programs(options: Options) -> Vec<Command> {
     };
     if options.full {
         programs.iter_mut().for_each(|program| {
-            program.env("COUNTERSIGN_BENCH_FULL", "1");
+            program.env("BENCH_FULL", "1");
         });
     }
     programs

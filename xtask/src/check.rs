@@ -37,7 +37,11 @@ pub(crate) fn run() -> Result<ExitCode> {
         ),
     );
     if deny_is_installed() {
-        step("deny", shown(&["deny", "--locked", "check"], None));
+        // Wrappers and skips that only some feature or target needs are no fault.
+        let allowed = ["--allow", "unused-wrapper", "--allow", "license-exception-not-encountered"];
+        let deny = ["deny", "--locked", "check", "bans", "licenses", "sources"];
+        step("deny", shown(&[&deny[..], &allowed].concat(), None));
+        steps.push(advisories(&mut failed));
     } else {
         let how = "cargo-deny is missing: `cargo install --locked cargo-deny`".to_owned();
         steps.push(["deny".to_owned(), "not run".to_owned(), how]);
@@ -53,6 +57,28 @@ fn shown(args: &[&str], env: Option<(&str, &str)>) -> Result<()> {
     command.envs(env);
     say::line(format_args!("── {}", cargo::line_of(&command)));
     cargo::run(&mut command)
+}
+
+/// Known faults of dependencies. The list lives in a repository on the network: a machine that cannot reach
+/// it has not checked, and says so.
+fn advisories(failed: &mut bool) -> [String; 3] {
+    let mut command = cargo::command(["deny", "--locked", "check", "advisories"]);
+    say::line(format_args!("── {}", cargo::line_of(&command)));
+    let (word, note) = match command.output() {
+        Ok(output) if output.status.success() => ("ok", String::new()),
+        Ok(output) => {
+            let text = String::from_utf8_lossy(&output.stderr).into_owned();
+            say::line(text.trim_end());
+            if text.contains("failed to fetch advisory database") {
+                ("not run", "the advisory database cannot be fetched from here".to_owned())
+            } else {
+                ("FAILED", "see above".to_owned())
+            }
+        }
+        Err(cause) => ("FAILED", cause.to_string()),
+    };
+    *failed |= word == "FAILED";
+    ["advisories".to_owned(), word.to_owned(), note]
 }
 
 fn deny_is_installed() -> bool {

@@ -1,7 +1,7 @@
 //! Recorded conversations of the real service, played against a running server.
 //!
 //! They are not part of the project: the row counts only where their folder stands beside the checkout, or
-//! where `COUNTERSIGN_RECORDINGS` names it. The folder brings its own player, `replay.py`.
+//! where `COUNTERSIGN_TEST_RECORDINGS` names it. The folder brings its own player, `replay.py`.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ const PLAYED: [&str; 2] = ["v2/cloud_authentication", "v2/aws_integration"];
 const ACCOUNT: &str = "terraform-service-account@myorg.com";
 
 pub(super) fn run(needs: &Needs, report: &mut Report) {
-    let named = std::env::var_os("COUNTERSIGN_RECORDINGS").map(PathBuf::from);
+    let named = std::env::var_os("COUNTERSIGN_TEST_RECORDINGS").map(PathBuf::from);
     let folder = named.clone().unwrap_or_else(|| cargo::root().join("../shared/recordings"));
     for part in PLAYED {
         report.suite(&format!("recordings: {part}"), |log| {

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
@@ -79,23 +79,35 @@ pub(super) fn make(log: &Path) -> Result<Venv> {
 }
 
 fn create(folder: &Path, log: &Path) -> Result<()> {
-    if venv(folder, log) {
+    let how = "install Python 3.10 or newer with its `venv` module \
+               (Debian, Ubuntu: `apt-get install python3-venv`)";
+    let Some(python) = newest_python() else {
+        bail!("cannot make a virtual environment: {how}");
+    };
+    if venv(&python, folder, log) {
         return Ok(());
     }
     // Debian keeps the module in a package of its own.
     let installed = postgres::install("python3-venv", log).is_ok();
-    if !(installed && venv(folder, log)) {
-        bail!(
-            "cannot make a Python virtual environment, see `{}`: install Python 3.9 or newer with \
-             its `venv` module (Debian, Ubuntu: `apt-get install python3-venv`)",
-            log.display()
-        );
+    if !(installed && venv(&python, folder, log)) {
+        bail!("cannot make a virtual environment, see `{}`: {how}", log.display());
     }
     Ok(())
 }
 
-fn venv(folder: &Path, log: &Path) -> bool {
-    let mut python = Command::new("python3");
+/// `python3` if it is new enough for the clients, otherwise another one in `PATH` that is.
+fn newest_python() -> Option<String> {
+    let others = (10..=20).rev().map(|minor| format!("python3.{minor}"));
+    std::iter::once("python3".to_owned()).chain(others).find(|name| {
+        let mut python = Command::new(name);
+        python.args(["-c", "import sys; sys.exit(sys.version_info < (3, 10))"]);
+        python.stdout(Stdio::null()).stderr(Stdio::null());
+        python.status().is_ok_and(|status| status.success())
+    })
+}
+
+fn venv(python: &str, folder: &Path, log: &Path) -> bool {
+    let mut python = Command::new(python);
     python.args(["-m", "venv", "--clear"]).arg(folder);
     process::logged(&mut python, log).is_ok_and(|status| status.success())
 }
