@@ -85,6 +85,11 @@ impl Issuer {
         Ok(Self { issuer, audience, ttl })
     }
 
+    /// How long a token lives.
+    pub fn ttl(&self) -> Duration {
+        self.ttl
+    }
+
     /// A token signed by the ring's current key. It begins at `issued_at` and ends after the lifetime, or at
     /// `not_after` if that is earlier: whoever presents a proof again gets no more than was left the first time.
     ///
