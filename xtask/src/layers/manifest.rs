@@ -1,6 +1,7 @@
 //! Every member inherits its lints and its versions from the root manifest.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use cargo_metadata::Metadata;
@@ -8,21 +9,39 @@ use toml::{Table, Value};
 
 const TABLES: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
 
+/// The only member that may say versions itself: of peers, which nothing else uses.
+const BENCHES: &str = "bench-suite";
+
 /// One line for each member that says something itself which the workspace should say.
 pub(super) fn broken_inheritance(metadata: &Metadata) -> Result<Vec<String>> {
+    let shared = shared_versions(&read(metadata.workspace_root.join("Cargo.toml").as_std_path())?);
     let mut broken = Vec::new();
     for package in &metadata.packages {
-        let path = package.manifest_path.as_std_path();
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("cannot read `{}`", path.display()))?;
-        let manifest: Table =
-            text.parse().with_context(|| format!("`{}` is not TOML", path.display()))?;
-        broken.extend(own_words(&manifest).map(|what| format!("`{}`: {what}", package.name)));
+        let manifest = read(package.manifest_path.as_std_path())?;
+        let may_say =
+            |name: &str| package.name.as_str() == BENCHES && !shared.contains(&name.to_owned());
+        broken.extend(
+            own_words(&manifest, may_say).map(|what| format!("`{}`: {what}", package.name)),
+        );
     }
     Ok(broken)
 }
 
-fn own_words(manifest: &Table) -> impl Iterator<Item = String> {
+fn read(path: &Path) -> Result<Table> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    text.parse().with_context(|| format!("`{}` is not TOML", path.display()))
+}
+
+fn shared_versions(root: &Table) -> Vec<String> {
+    let workspace = root.get("workspace").and_then(|table| table.get("dependencies"));
+    workspace
+        .and_then(Value::as_table)
+        .map(|table| table.keys().cloned().collect())
+        .unwrap_or_default()
+}
+
+fn own_words(manifest: &Table, may_say: impl Fn(&str) -> bool) -> impl Iterator<Item = String> {
     let lints = (!inherits(manifest.get("lints")))
         .then(|| "inherits no lints: write `[lints]` with `workspace = true`".to_owned());
     let package = manifest.get("package").and_then(Value::as_table);
@@ -36,9 +55,12 @@ fn own_words(manifest: &Table) -> impl Iterator<Item = String> {
     let versions = tables
         .flat_map(|table| TABLES.iter().filter_map(|name| table.get(*name)?.as_table()))
         .flatten()
-        .filter(|(_, wanted)| !inherits(Some(wanted)))
+        .filter(move |(name, wanted)| !inherits(Some(wanted)) && !may_say(name))
         .map(|(name, _)| {
-            format!("says its own version of `{name}`: write `{name}.workspace = true`, and the version in the root manifest")
+            format!(
+                "says its own version of `{name}`: write `{name}.workspace = true`, and the \
+                 version in the root manifest"
+            )
         });
     lints.into_iter().chain(facts).chain(versions)
 }
@@ -66,7 +88,7 @@ mod tests {
     ";
 
     fn broken(text: &str) -> Vec<String> {
-        own_words(&text.parse().unwrap()).collect()
+        own_words(&text.parse().unwrap(), |name| name == "peer").collect()
     }
 
     #[test]
@@ -87,6 +109,8 @@ mod tests {
             let broken = broken(&GOOD.replace(from, to));
             assert!(broken.iter().any(|line| line.contains(words)), "{words}: {broken:?}");
         }
+        let peer = GOOD.replace("serde.workspace = true", "peer = '1'");
+        assert_eq!(broken(&peer), Vec::<String>::new(), "who may say it");
         let target = format!("{GOOD}\n[target.'cfg(unix)'.dev-dependencies]\nlibc = '0.2'");
         assert_eq!(broken(&target).len(), 1, "tables of one target count too");
     }
