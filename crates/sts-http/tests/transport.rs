@@ -1,4 +1,5 @@
 //! What the transport does with servers that are not STS: each is a raw socket that says exactly what the test needs.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic too")]
 
 use std::{
     process::Command,

@@ -1,36 +1,8 @@
 //! Signatures of fixed inputs, and the text of a proof as each official client writes it.
 
-use auth_model::Timestamp;
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use sts_proof::{AwsCredentials, ClientStyle, Proof, ProofPolicy, SignOptions, UnverifiedProof};
+use sts_proof::{ClientStyle, Proof, ProofPolicy, SignError, UnverifiedProof};
 
-/// AWS's public example key.
-fn credentials(token: Option<&str>) -> AwsCredentials {
-    AwsCredentials {
-        access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
-        secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".into(),
-        session_token: token.map(Into::into),
-    }
-}
-
-/// 2026-08-05T12:34:56Z.
-const AT: Timestamp = Timestamp::from_unix_seconds(1_785_933_296);
-const TOKEN: &str = "FwoGZXIvYXdzEExampleSessionToken";
-
-fn options(region: Option<&str>, style: ClientStyle) -> SignOptions<'_> {
-    SignOptions {
-        org: "11111111-2222-3333-4444-555555555555".parse().unwrap(),
-        region,
-        style,
-        user_agent: "agent/1",
-        at: AT,
-    }
-}
-
-fn part(proof: &Proof, number: usize) -> String {
-    let encoded = proof.expose().split('|').nth(number).unwrap();
-    String::from_utf8(STANDARD.decode(encoded).unwrap()).unwrap()
-}
+use crate::support::{AT, TOKEN, credentials, options, part};
 
 #[test]
 fn golden_signatures() {
@@ -46,8 +18,11 @@ fn golden_signatures() {
         let mut hashes = Vec::new();
         for style in [ClientStyle::Go, ClientStyle::Python, ClientStyle::Agent] {
             let proof = Proof::sign(&credentials(token), &options(region, style)).unwrap();
-            assert!(part(&proof, 1).contains(&format!("Signature={signature}\"")), "{host}");
-            assert_eq!(part(&proof, 3), format!("https://{host}"));
+            assert!(
+                part(proof.expose(), 1).contains(&format!("Signature={signature}\"")),
+                "{host}"
+            );
+            assert_eq!(part(proof.expose(), 3), format!("https://{host}"));
             let unverified = UnverifiedProof::parse(proof.expose()).unwrap();
             hashes.push(unverified.hash());
             let request = unverified.check(&ProofPolicy::default(), AT).unwrap();
@@ -55,7 +30,7 @@ fn golden_signatures() {
             assert_eq!(request.signed_at(), AT);
             let sent: Vec<_> = request.headers().collect();
             let authorization = sent.iter().find(|(name, _)| *name == "authorization").unwrap();
-            assert!(part(&proof, 1).contains(&*authorization.1), "printed as it was read");
+            assert!(part(proof.expose(), 1).contains(&*authorization.1), "printed as it was read");
         }
         assert!(
             hashes.windows(2).all(|pair| pair[0] == pair[1]),
@@ -68,8 +43,8 @@ fn golden_signatures() {
 fn headers_are_written_as_each_client_writes_them() {
     let headers = |style| {
         let proof = Proof::sign(&credentials(Some(TOKEN)), &options(None, style)).unwrap();
-        assert_eq!(part(&proof, 0), sts_proof::BODY);
-        part(&proof, 1)
+        assert_eq!(part(proof.expose(), 0), sts_proof::BODY);
+        part(proof.expose(), 1)
     };
     let authorization = "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260805/us-east-1/sts/aws4_request, \
          SignedHeaders=content-length;content-type;host;x-amz-date;x-amz-security-token;x-ddog-org-id, \
@@ -108,4 +83,23 @@ fn secrets_are_not_in_debug_output() {
     for secret in [TOKEN, "wJalrX", "3c567cb7", "Signature"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
+}
+
+#[test]
+fn what_cannot_be_signed_is_refused() {
+    let outcome = |token, region, user_agent: &str, key: &str| {
+        let mut credentials = credentials(token);
+        credentials.access_key_id = key.into();
+        let mut options = options(region, ClientStyle::Go);
+        options.user_agent = user_agent;
+        Proof::sign(&credentials, &options).map(|_| ())
+    };
+    let key = "AKIAIOSFODNN7EXAMPLE";
+    assert_eq!(outcome(None, Some("cn-north-1"), "a", key), Ok(()));
+    let unknown = SignError::UnknownRegion { region: "made-up-9".into() };
+    assert_eq!(outcome(None, Some("made-up-9"), "a", key), Err(unknown));
+    assert_eq!(outcome(Some(""), None, "a", key), Err(SignError::SessionToken));
+    assert_eq!(outcome(Some("a b"), None, "a", key), Err(SignError::SessionToken));
+    assert_eq!(outcome(None, None, "a\r\nb", key), Err(SignError::UserAgent));
+    assert_eq!(outcome(None, None, "a", "short"), Err(SignError::AccessKeyId));
 }
