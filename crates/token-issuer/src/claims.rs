@@ -6,6 +6,8 @@ use auth_model::{MappingId, OrgId, Timestamp, UserId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
+use crate::object::object;
+
 /// The statements of an access token that was verified (RFC 7519 §4.1, RFC 9068 §2.2). Only a
 /// [`Verifier`](crate::Verifier) makes one. Times are whole seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +63,10 @@ pub struct TokenSubject {
 /// so that a newer replica may add some.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct WireClaims<'a> {
+    #[serde(borrow)]
     pub(crate) iss: Cow<'a, str>,
     pub(crate) sub: WireId,
+    #[serde(borrow)]
     pub(crate) aud: Cow<'a, str>,
     pub(crate) org: WireId,
     pub(crate) exp: u64,
@@ -70,13 +74,17 @@ pub(crate) struct WireClaims<'a> {
     pub(crate) iat: u64,
     pub(crate) jti: WireId,
     pub(crate) mapping: WireId,
+    #[serde(borrow, deserialize_with = "object")]
     pub(crate) act: WireActor<'a>,
 }
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct WireActor<'a> {
+    #[serde(borrow)]
     pub(crate) sub: Cow<'a, str>,
+    #[serde(borrow)]
     pub(crate) account: Cow<'a, str>,
+    #[serde(borrow)]
     pub(crate) user_id: Cow<'a, str>,
 }
 

@@ -6,13 +6,11 @@ use auth_model::{
     Clock, ExposeSecret as _, KeyId, KeyIdError, KeyState, Randomness, RandomnessError,
     SigningAlgorithm, SigningKey,
 };
-use jsonwebtoken::Header;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::{
-    MasterKey, SealContext, SealError, SealPurpose, api_key,
-    jwks::jwk_set,
-    key_pair::KeyPair,
-    provider::{HeldKey, jwt_algorithm},
+    MasterKey, SealContext, SealError, SealPurpose, api_key, jwks::jwk_set, key_pair::KeyPair,
+    provider::HeldKey,
 };
 
 /// An immutable snapshot of the signing keys. Make a new one when the store's keys change; keys that both have
@@ -21,7 +19,7 @@ pub struct KeyRing {
     keys: Vec<Arc<RingKey>>,
     current: Option<Arc<RingKey>>,
     jwks: String,
-    generation: [u8; 32],
+    generation: u128,
 }
 
 /// One key of the ring.
@@ -29,8 +27,8 @@ pub(crate) struct RingKey {
     pub(crate) kid: KeyId,
     pub(crate) algorithm: SigningAlgorithm,
     pub(crate) held: Arc<HeldKey>,
-    /// The header of each token that it signs.
-    pub(crate) header: Header,
+    /// The header of each token that it signs, in base64url.
+    pub(crate) header: String,
 }
 
 /// Why a ring could not be made, or a key for it.
@@ -116,7 +114,10 @@ impl KeyRing {
         let published =
             ring.iter().map(|key| (key.kid.as_str(), key.algorithm.as_str(), &key.held.numbers));
         let jwks = jwk_set(published).map_err(|_| KeyRingError::Jwks)?;
-        let generation = api_key::sha256(jwks.as_bytes());
+        let generation = api_key::sha256(jwks.as_bytes())
+            .iter()
+            .take(16)
+            .fold(0, |number, byte| number << 8 | u128::from(*byte));
         Ok(Self { keys: ring, current, jwks, generation })
     }
 
@@ -137,7 +138,7 @@ impl KeyRing {
     }
 
     /// Tells sets of keys apart: equal only if every key is the same.
-    pub(crate) fn generation(&self) -> [u8; 32] {
+    pub(crate) fn generation(&self) -> u128 {
         self.generation
     }
 
@@ -168,9 +169,10 @@ fn open_one(master: &MasterKey, key: &SigningKey) -> Result<RingKey, KeyRingErro
         .map_err(|source| KeyRingError::Open { kid: kid.clone(), source })?;
     let held = HeldKey::hold(*algorithm, &pkcs8)
         .map_err(|_| KeyRingError::Rejected { kid: kid.clone(), algorithm: *algorithm })?;
-    let mut header = Header::new(jwt_algorithm(*algorithm));
-    header.typ = Some(TOKEN_TYPE.to_owned());
-    header.kid = Some(kid.as_str().to_owned());
+    // None of the three has a character that JSON would escape.
+    let header =
+        format!(r#"{{"typ":"{TOKEN_TYPE}","alg":"{}","kid":"{kid}"}}"#, algorithm.as_str());
+    let header = URL_SAFE_NO_PAD.encode(header);
     Ok(RingKey { kid: kid.clone(), algorithm: *algorithm, held, header })
 }
 

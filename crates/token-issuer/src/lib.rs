@@ -8,6 +8,7 @@ mod key_pair;
 mod key_ring;
 mod managed_key;
 mod master_key;
+mod object;
 mod provider;
 mod rotation;
 mod seal;

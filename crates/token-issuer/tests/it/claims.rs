@@ -84,6 +84,23 @@ fn j_03_a_claim_of_another_type_does_not_count_as_absent_but_fails() {
 }
 
 #[test]
+fn j_03_an_array_does_not_stand_for_an_object() {
+    let home = installation(SigningAlgorithm::EdDsa);
+    let genuine = home.claims();
+    let mut claims = genuine.clone();
+    let act = &genuine["act"];
+    claims["act"] = json!([act["sub"], act["account"], act["user_id"]]);
+    assert_eq!(home.verify(&home.forge(&home.header(), &claims)), Err(TokenError::Claims));
+
+    let all = Value::Array(NAMES.iter().map(|name| genuine[name].clone()).collect());
+    assert_eq!(home.verify(&home.forge(&home.header(), &all)), Err(TokenError::Claims));
+
+    let header = home.header();
+    let header = json!([header["typ"], header["alg"], header["kid"]]);
+    assert_eq!(home.verify(&home.forge(&header, &genuine)), Err(TokenError::Header));
+}
+
+#[test]
 fn j_03_a_claim_given_twice_is_refused() {
     let home = installation(SigningAlgorithm::EdDsa);
     let text = home.claims().to_string();
