@@ -18,16 +18,6 @@ pub(crate) fn parse_amz_date(text: &str) -> Option<Timestamp> {
     civil.timestamp()
 }
 
-/// Writes the form that [`parse_amz_date`] reads; a fraction of a second is dropped.
-/// `None` outside the years 0 to 9999.
-#[cfg(test)]
-pub(crate) fn print_amz_date(time: Timestamp) -> String {
-    let seconds = time.unix_seconds();
-    let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
-    let rest = seconds.rem_euclid(86_400);
-    format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60)
-}
-
 /// Reads the IMF-fixdate form, `Sun, 06 Nov 1994 08:49:37 GMT`; the day's name is not compared.
 pub(crate) fn parse_http_date(text: &str) -> Option<Timestamp> {
     let (_, rest) = text.split_once(", ")?;
@@ -106,6 +96,13 @@ const MONTHS: [&str; 12] =
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn print_amz_date(time: Timestamp) -> String {
+        let (year, month, day) = civil_from_days(time.unix_seconds().div_euclid(86_400));
+        let rest = time.unix_seconds().rem_euclid(86_400);
+        let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
+        format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
+    }
 
     #[test]
     fn amz_dates() {

@@ -1,5 +1,4 @@
 //! What the transport does with servers that are not STS: each is a raw socket that says exactly what the test needs.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic too")]
 
 use std::{
     process::Command,
@@ -10,37 +9,15 @@ use std::{
     time::Duration,
 };
 
-use auth_model::Timestamp;
 use sts_http::{SetupError, StsHttp, StsHttpConfig, Url};
-use sts_proof::{
-    AwsCredentials, ClientStyle, Proof, ProofPolicy, SignOptions, StsRequest, StsTransport,
-    TransportError, UnverifiedProof,
-};
+use sts_proof::{StsTransport, TransportError};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::mpsc,
 };
 
-/// A genuine-looking request for a regional host, made of AWS's public example key.
-fn request() -> StsRequest {
-    let at = Timestamp::from_unix_seconds(1_785_933_296);
-    let credentials = AwsCredentials {
-        access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
-        secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".into(),
-        session_token: Some("example-token".into()),
-    };
-    let options = SignOptions {
-        org: "11111111-2222-3333-4444-555555555555".parse().unwrap(),
-        region: Some("eu-west-1"),
-        style: ClientStyle::Agent,
-        user_agent: "the-callers/1",
-        at,
-    };
-    let proof = Proof::sign(&credentials, &options).unwrap();
-    let unverified = UnverifiedProof::parse(proof.expose()).unwrap();
-    unverified.check(&ProofPolicy::default(), at).unwrap()
-}
+use crate::request;
 
 /// How a server treats one connection after it has read a request.
 #[derive(Clone, Copy)]
@@ -247,7 +224,7 @@ fn p_21_proxies_of_the_environment_are_ignored() {
         child.env(name, nobody);
     }
     child.env_remove("NO_PROXY").env_remove("no_proxy");
-    let outcome = child.args(["--exact", "connections_are_kept"]).output().unwrap();
+    let outcome = child.args(["--exact", "plain::connections_are_kept"]).output().unwrap();
     let text = String::from_utf8_lossy(&outcome.stdout).into_owned();
     assert!(outcome.status.success(), "{text}");
     assert!(text.contains("1 passed"), "{text}");
