@@ -15,12 +15,15 @@ impl Envelope {
         if text.len() > MAX_PROOF_BYTES {
             return Err(ProofError::TooLong { part: Part::Proof, max_bytes: MAX_PROOF_BYTES });
         }
-        let mut parts = text.split(|b| *b == b'|');
-        let (Some(body), Some(headers), Some(method), Some(url), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(not_four_parts(text));
-        };
+        let fields = four_parts(text).ok_or_else(|| not_four_parts(text))?;
+        // Counted only where something is wrong: then too many separators are the likelier cause.
+        Self::read(fields).map_err(|error| match separators(text) {
+            3 => error,
+            _ => not_four_parts(text),
+        })
+    }
+
+    fn read([body, headers, method, url]: [&[u8]; 4]) -> Result<Self, ProofError> {
         if body != BODY_BASE64 {
             // Decoded only to say which of the two is wrong.
             return Err(match decode(body, Part::Body) {
@@ -38,17 +41,36 @@ impl Envelope {
     }
 }
 
+/// Cut from both ends, where the short parts are: the long one is then only read to be decoded, and a separator in
+/// it is no base64.
+fn four_parts(text: &[u8]) -> Option<[&[u8]; 4]> {
+    let (rest, url) = cut_last(text)?;
+    let (rest, method) = cut_last(rest)?;
+    let separator = rest.iter().position(|b| *b == b'|')?;
+    let (body, headers) = rest.split_at_checked(separator)?;
+    let headers = headers.get(1..)?;
+    Some([body, headers, method, url])
+}
+
+fn cut_last(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (before, after) = text.split_at_checked(text.iter().rposition(|b| *b == b'|')?)?;
+    Some((before, after.get(1..)?))
+}
+
 /// Standard alphabet, padded, and no stray bits: each text has one spelling.
 fn decode(text: &[u8], part: Part) -> Result<Vec<u8>, ProofError> {
     STANDARD.decode(text).map_err(|_| ProofError::Base64 { part })
 }
 
 fn not_four_parts(text: &[u8]) -> ProofError {
-    let bars = text.iter().filter(|b| **b == b'|').count();
-    match other_kind(text) {
-        Some(kind) if bars == 0 => ProofError::OtherKind(kind),
-        _ => ProofError::Parts { parts: bars + 1 },
+    match (separators(text), other_kind(text)) {
+        (0, Some(kind)) => ProofError::OtherKind(kind),
+        (count, _) => ProofError::Parts { parts: count + 1 },
     }
+}
+
+fn separators(text: &[u8]) -> usize {
+    text.iter().filter(|b| **b == b'|').count()
 }
 
 /// The kinds that clients of other clouds send; told apart by their form only.
