@@ -12,6 +12,7 @@ import sys
 import unittest
 import urllib.parse
 import uuid
+import warnings
 from typing import Any, NamedTuple, Optional
 
 from datadog_api_client import ApiClient, Configuration
@@ -26,6 +27,8 @@ INTAKE_MAPPINGS = "/api/v2/cloud_auth/aws/intake_mapping"
 UNSTABLE = [f"{verb}_aws_cloud_auth_persona_mapping" for verb in ("create", "get", "delete")]
 UNSTABLE.append("list_aws_cloud_auth_persona_mappings")
 TIMEOUT = 30
+
+warnings.filterwarnings("ignore", "Using unstable operation")
 
 # The CLI before version 2 and boto3 read the region from this name only.
 os.environ.setdefault("AWS_DEFAULT_REGION", os.environ.get("AWS_REGION", "us-east-1"))
