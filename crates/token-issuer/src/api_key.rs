@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use auth_model::{KeyHash, Randomness, RandomnessError, SecretString};
 use aws_lc_rs::digest::{SHA256, digest};
-use subtle::ConstantTimeEq as _;
+use subtle::{Choice, ConstantTimeEq as _};
 use zeroize::Zeroizing;
 
 /// What a key of this text is found by.
@@ -14,7 +14,10 @@ pub fn hash_key(text: &str) -> KeyHash {
 
 /// Whether both are the hash of the same key, in a time that does not depend on where they differ.
 pub fn same_key(a: &KeyHash, b: &KeyHash) -> bool {
-    a.0.ct_eq(&b.0).into()
+    // Eight bytes at a time: byte by byte takes half as long as the hash itself.
+    let ((a, _), (b, _)) = (a.0.as_chunks::<8>(), b.0.as_chunks::<8>());
+    let pairs = a.iter().zip(b).map(|(a, b)| (u64::from_ne_bytes(*a), u64::from_ne_bytes(*b)));
+    pairs.fold(Choice::from(1), |same, (a, b)| same & a.ct_eq(&b)).into()
 }
 
 /// The text of a new API key: 32 lower-case hexadecimal digits, 128 random bits.

@@ -179,7 +179,9 @@ impl fmt::Debug for AccessToken {
 fn sign(key: &RingKey, claims: &WireClaims<'_>) -> Result<String, IssueError> {
     let mut json = Vec::with_capacity(640);
     serde_json::to_writer(&mut json, claims).map_err(|_| IssueError::Signing)?;
-    let mut token = String::with_capacity(key.header.len() + json.len() * 4 / 3 + 352);
+    // Exactly as long as it will be: a secret that grew would leave copies behind.
+    let parts = [key.header.len(), in_base64(json.len()), in_base64(key.held.signature_len())];
+    let mut token = String::with_capacity(parts.iter().sum::<usize>() + 2);
     token.push_str(&key.header);
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(&json, &mut token);
@@ -189,6 +191,11 @@ fn sign(key: &RingKey, claims: &WireClaims<'_>) -> Result<String, IssueError> {
     token.push('.');
     token.push_str(&signature);
     Ok(token)
+}
+
+/// The length of so many bytes in base64url without padding.
+fn in_base64(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
 }
 
 /// Version 7 (RFC 9562 §5.7), of the time that the token says.

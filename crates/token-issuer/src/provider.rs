@@ -50,6 +50,14 @@ impl HeldKey {
         Ok(held)
     }
 
+    /// In bytes.
+    pub(crate) fn signature_len(&self) -> usize {
+        match &self.numbers {
+            PublicNumbers::Point { .. } | PublicNumbers::Edwards { .. } => 64,
+            PublicNumbers::Rsa { n, .. } => n.len(),
+        }
+    }
+
     fn parse(algorithm: SigningAlgorithm, pkcs8: &[u8]) -> std::result::Result<Self, KeyRejected> {
         let private = KeyPair::parse(algorithm, pkcs8)?;
         let (numbers, public_bytes, public) = private.public()?;

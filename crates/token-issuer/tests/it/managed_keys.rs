@@ -160,6 +160,11 @@ fn a_03_keys_are_found_and_compared_by_their_hash() {
     for other in ["", "ab", "abcd", "ABC", "abc "] {
         assert!(!same_key(&hash, &hash_key(other)), "{other}");
     }
+    for bit in 0..256 {
+        let mut other = hash;
+        other.0[bit / 8] ^= 1 << (bit % 8);
+        assert!(!same_key(&hash, &other), "bit {bit}");
+    }
 }
 
 #[test]
