@@ -84,12 +84,12 @@ class Boto3(unittest.TestCase):
                    aws_secret_access_key=support.need("AWS_SECRET_ACCESS_KEY"), aws_session_token="other")
 
     def test_a_signed_url(self):
-        url = sts().generate_presigned_url("get_caller_identity", ExpiresIn=60)
+        url = sts().generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod="GET")
         with urllib.request.urlopen(url, timeout=support.TIMEOUT) as response:
             self.assertIn(f"<Account>{support.ACCOUNT}</Account>", response.read().decode())
 
     def test_a_signed_url_bent(self):
-        url = sts().generate_presigned_url("get_caller_identity", ExpiresIn=60)
+        url = sts().generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod="GET")
         with self.assertRaises(urllib.error.HTTPError) as caught:
             urllib.request.urlopen(url[:-1] + ("0" if url[-1] != "0" else "1"), timeout=support.TIMEOUT)
         with caught.exception as response:

@@ -17,8 +17,11 @@ use self::ratio::Ratio;
 use crate::{cargo, say};
 
 /// How much to measure.
-#[derive(Clone, Copy, Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Options {
+    /// Only this target of the suite, such as `parse` (may be given more than once).
+    #[arg(long, conflicts_with = "http")]
+    bench: Vec<String>,
     /// The large sizes too: up to a million patterns, all peers. Takes many minutes.
     #[arg(long)]
     full: bool,
@@ -31,7 +34,7 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let mut ratios = Vec::new();
     let mut all_ran = true;
-    for mut program in programs(*options)? {
+    for mut program in programs(options)? {
         say::line(format_args!("── {}", cargo::line_of(&program)));
         all_ran &= collect(&mut program, &mut ratios)?;
     }
@@ -45,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 
 /// What is run, in order. A program learns of `--full` from `BENCH_FULL=1`, and of the product's release
 /// build, where it is to be measured, from `COUNTERSIGN_TEST_BIN`.
-fn programs(options: Options) -> Result<Vec<Command>> {
+fn programs(options: &Options) -> Result<Vec<Command>> {
     let mut programs = if options.http {
         let product = product()?;
         let words = ["run", "--release", "--locked", "--package", "bench-suite", "--bin", "http"];
@@ -53,7 +56,10 @@ fn programs(options: Options) -> Result<Vec<Command>> {
         http.env("COUNTERSIGN_TEST_BIN", product);
         vec![http]
     } else {
-        vec![cargo::command(["bench", "--locked", "--package", "bench-suite", "--no-fail-fast"])]
+        let mut suite =
+            cargo::command(["bench", "--locked", "--package", "bench-suite", "--no-fail-fast"]);
+        suite.args(options.bench.iter().flat_map(|name| ["--bench", name]));
+        vec![suite]
     };
     if options.full {
         programs.iter_mut().for_each(|program| {

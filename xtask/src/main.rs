@@ -73,6 +73,7 @@ mod tests {
             "test --only clients",
             "bench",
             "bench --full",
+            "bench --bench parse --bench single",
             "bench --http",
         ] {
             let words = ["cargo xtask"].into_iter().chain(line.split(' '));

@@ -30,6 +30,8 @@ const RIM: u8 = 4;
 const PLACES: &[(&str, &[&str])] = &[
     ("axum", &["countersign-server", "sts-emulator"]),
     ("axum-server", &["countersign-server", "sts-emulator"]),
+    ("hyper", &["countersign-server", "sts-emulator"]),
+    ("hyper-util", &["countersign-server", "sts-emulator"]),
     ("rusqlite", &["mapping-store-sqlite"]),
     ("tokio-postgres", &["mapping-store-postgres"]),
     ("deadpool-postgres", &["mapping-store-postgres"]),

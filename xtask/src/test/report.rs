@@ -42,6 +42,7 @@ impl Report {
         let _ = fs::remove_file(&log);
         let started = Instant::now();
         let (counts, note) = judge(run(&log));
+        let note = note.replace('\n', " ");
         let seconds = started.elapsed().as_secs_f64();
         let Counts { passed, failed, .. } = counts;
         say::line(format_args!("   {passed} passed, {failed} failed  {seconds:.1} s  {note}"));

@@ -50,8 +50,9 @@ pub(super) fn start(needs: &Needs, log: &Path) -> Result<DevServer> {
     let mut server = Guarded::start(&dev, place)?;
     let exports = server
         .until(START_LIMIT, || match fs::read_to_string(&env_file) {
-            Ok(text) => parse(&text).map(Some),
-            Err(_) => Ok(None),
+            // Half a file is not ready.
+            Ok(text) if text.ends_with('\n') => parse(&text).map(Some),
+            _ => Ok(None),
         })
         .context("`countersign dev` did not start")?;
     Ok(DevServer { exports, _server: server })
