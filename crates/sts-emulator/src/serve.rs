@@ -1,0 +1,104 @@
+//! The listener: HTTP/1.1 connections, each answered by the engine or by the control API.
+
+mod body;
+mod wire;
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+};
+
+use crate::{
+    control,
+    engine::{Answer, Delivery, Engine, Transport},
+};
+use body::Body;
+use wire::Wire;
+
+/// Accepts until `stop` changes or its sender is gone, then drops what is open.
+pub(crate) async fn run(listener: TcpListener, engine: Arc<Engine>, mut stop: watch::Receiver<()>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            _ = stop.changed() => return,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    connections.spawn(connection(stream, peer, Arc::clone(&engine)));
+                }
+                // Out of file descriptors, say: give the machine a moment.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            },
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, engine: Arc<Engine>) {
+    let reset = Arc::new(AtomicBool::new(false));
+    let io = TokioIo::new(Wire::new(stream, Arc::clone(&reset)));
+    let service = service_fn(|request| exchange(request, peer, &engine, &reset));
+    // What goes wrong here went wrong for the caller too, who is told by the connection's end.
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(30))
+        .serve_connection(io, service)
+        .await;
+}
+
+async fn exchange(
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    engine: &Engine,
+    reset: &AtomicBool,
+) -> Result<Response<Body>, io::Error> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
+        let answer = Answer { status: 413, headers: Vec::new(), body: Vec::new() };
+        return respond(answer, Transport::Whole);
+    };
+    let request: Request<Bytes> = Request::from_parts(parts, body.to_bytes());
+    if control::is_control(&request) {
+        return respond(control::answer(&request, peer, engine), Transport::Whole);
+    }
+    let Delivery { answer, delay, transport } = engine.answer(&request);
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    if transport == Transport::Reset {
+        reset.store(true, Ordering::SeqCst);
+        return Err(io::ErrorKind::ConnectionReset.into());
+    }
+    respond(answer, transport)
+}
+
+fn respond(answer: Answer, transport: Transport) -> Result<Response<Body>, io::Error> {
+    let mut response = Response::new(Body::new(answer.body, transport));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in answer.headers {
+        // A fault's text may hold what no header can; the fault is then without it.
+        if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), value.try_into()) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    Ok(response)
+}
+
+/// Longest body that is read: real STS requests are far shorter.
+const MAX_BODY: usize = 1024 * 1024;

@@ -1,0 +1,4 @@
+//! Everything that users of the crate can see, one module per topic.
+
+mod signing;
+mod support;
