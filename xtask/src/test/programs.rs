@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use cargo_metadata::{Artifact, Message, Metadata, TargetKind};
 
 use super::counts::Counts;
+use super::report;
 use crate::{cargo, process};
 
 /// What the build made.
@@ -51,11 +52,15 @@ impl TestProgram {
         command.envs(env.iter().map(|(name, value)| (name, value)));
         let status = process::logged(&mut command, &own)?;
         let output = String::from_utf8_lossy(&std::fs::read(&own)?).into_owned();
-        process::append(log, &format!("── {} of {}\n{output}", self.name, self.package))?;
         std::fs::remove_file(&own)?;
         let mut counts = Counts::of_libtest(&output).unwrap_or_default();
         if !status.success() && counts.failed == 0 {
             counts.failed = 1;
+        }
+        let output = format!("── {} of {}\n{output}", self.name, self.package);
+        process::append(log, &output)?;
+        if counts.failed > 0 {
+            process::append(&report::failures(log), &output)?;
         }
         Ok(counts)
     }
@@ -92,7 +97,7 @@ fn artifacts(args: &[&str]) -> Result<Vec<Artifact>> {
         }
     }
     if !child.wait()?.success() {
-        bail!("`{line}` failed, see above");
+        bail!("the build failed, see above");
     }
     Ok(artifacts)
 }

@@ -40,6 +40,7 @@ impl Report {
         say::line(format_args!("── {name}"));
         let log = self.logs.join(format!("{}.log", name.replace([' ', ':', '/'], "-")));
         let _ = fs::remove_file(&log);
+        let _ = fs::remove_file(failures(&log));
         let started = Instant::now();
         let (counts, note) = judge(run(&log));
         let note = note.replace('\n', " ");
@@ -47,7 +48,8 @@ impl Report {
         let Counts { passed, failed, .. } = counts;
         say::line(format_args!("   {passed} passed, {failed} failed  {seconds:.1} s  {note}"));
         if counts.failed > 0 {
-            show_end(&log);
+            let failures = failures(&log);
+            show_end(if failures.exists() { &failures } else { &log });
         }
         self.total += counts;
         self.rows.push([
@@ -58,15 +60,19 @@ impl Report {
         ]);
     }
 
-    /// Prints the table and the last line; success only if something ran and nothing failed.
+    /// Prints the table and the last line; success if nothing failed.
     pub(super) fn finish(self) -> ExitCode {
         say::line("");
         say::table(["suite", "passed", "failed", "note"], &self.rows);
         say::line("");
         say::line(format_args!("{} passed, {} failed", self.total.passed, self.total.failed));
-        let good = self.total.failed == 0 && self.total.passed > 0;
-        if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        if self.total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
+}
+
+/// Where a suite of several programs also puts the output of those that failed: shown instead of the whole.
+pub(super) fn failures(log: &Path) -> PathBuf {
+    log.with_extension("failed.log")
 }
 
 fn judge(ran: Result<Ran>) -> (Counts, String) {
