@@ -82,15 +82,19 @@ pub(crate) struct Anatomy {
 }
 
 impl Anatomy {
-    /// `names` is the end of a text of `len` bytes.
-    pub(crate) fn new(head: &Head<'_>, resource: ResourceType, len: usize, names: &str) -> Self {
-        let name_at = len - names.len();
-        let last_at = names.rfind('/').map_or(name_at, |slash| name_at + slash + 1);
+    /// `names` is the end of a text of `len` bytes, and `last` is the end of `names` without a slash.
+    #[inline]
+    pub(crate) fn new(
+        head: &Head<'_>,
+        resource: ResourceType,
+        len: usize,
+        (names, last): (&str, &str),
+    ) -> Self {
         Self {
             owner: Owner::new(head.partition, resource, head.account),
             resource,
-            name_at: offset(name_at),
-            last_at: offset(last_at),
+            name_at: offset(len - names.len()),
+            last_at: offset(len - last.len()),
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::account::AccountId;
-use crate::alphabet::{check_name, check_path};
+use crate::alphabet::{check_name, check_path, split_at_slash};
 use crate::anatomy::{Anatomy, Head, ResourceType, Service, iam_role, sharpen};
 use crate::candidates::Candidates;
 use crate::error::{Field, ParseError};
@@ -111,9 +111,9 @@ impl CallerArn {
 
     fn parse(text: &str) -> Result<Self, ParseError> {
         let head = Head::parse(text)?;
-        let (resource, names) = read_resource(text, &head)?;
+        let (resource, names, last) = read_resource(text, &head)?;
         Ok(Self {
-            anatomy: Anatomy::new(&head, resource, text.len(), names),
+            anatomy: Anatomy::new(&head, resource, text.len(), (names, last)),
             partition: head.partition,
             account: head.account,
             text: text.into(),
@@ -121,23 +121,24 @@ impl CallerArn {
     }
 }
 
-/// Reads the sixth field: its type, and the names after the type.
-fn read_resource<'a>(text: &str, head: &Head<'a>) -> Result<(ResourceType, &'a str), ParseError> {
+/// Reads the sixth field: its type, the names after the type, and the last of them.
+fn read_resource<'a>(
+    text: &str,
+    head: &Head<'a>,
+) -> Result<(ResourceType, &'a str, &'a str), ParseError> {
     match head.service {
         Service::Sts => {
             if let Some(names) = head.resource.strip_prefix("assumed-role/") {
-                check_session(names)?;
-                return Ok((ResourceType::AssumedRole, names));
+                return Ok((ResourceType::AssumedRole, names, check_session(names)?));
             }
             if let Some(name) = head.resource.strip_prefix("federated-user/") {
                 check_name(name.as_bytes(), Field::FederatedUser)?;
-                return Ok((ResourceType::FederatedUser, name));
+                return Ok((ResourceType::FederatedUser, name, name));
             }
         }
         Service::Iam => {
             if let Some(names) = head.resource.strip_prefix("user/") {
-                check_user(names)?;
-                return Ok((ResourceType::User, names));
+                return Ok((ResourceType::User, names, check_user(names)?));
             }
             if head.resource == "root" {
                 return Err(ParseError::Root);
@@ -151,25 +152,29 @@ fn read_resource<'a>(text: &str, head: &Head<'a>) -> Result<(ResourceType, &'a s
     Err(ParseError::ResourceType { service, found: head.resource.to_owned() })
 }
 
-/// `ROLE` or `ROLE/SESSION`; a second slash is not legal in a session name.
-fn check_session(names: &str) -> Result<(), ParseError> {
-    let Some((role, session)) = names.split_once('/') else {
-        return check_name(names.as_bytes(), Field::Role);
+/// `ROLE` or `ROLE/SESSION`; a second slash is not legal in a session name. Returns the last part.
+fn check_session(names: &str) -> Result<&str, ParseError> {
+    let Some((role, session)) = split_at_slash(names) else {
+        check_name(names.as_bytes(), Field::Role)?;
+        return Ok(names);
     };
     check_name(role.as_bytes(), Field::Role)?;
-    check_name(session.as_bytes(), Field::Session)
+    check_name(session.as_bytes(), Field::Session)?;
+    Ok(session)
 }
 
-/// `NAME` or `PATH/NAME`.
-pub(crate) fn check_user(names: &str) -> Result<(), ParseError> {
+/// `NAME` or `PATH/NAME`. Returns the name.
+pub(crate) fn check_user(names: &str) -> Result<&str, ParseError> {
     let Some((path, name)) = names.rsplit_once('/') else {
-        return check_name(names.as_bytes(), Field::User);
+        check_name(names.as_bytes(), Field::User)?;
+        return Ok(names);
     };
     if path.is_empty() {
         return Err(ParseError::EmptySegment { field: Field::UserPath });
     }
     check_path(path.as_bytes())?;
-    check_name(name.as_bytes(), Field::User)
+    check_name(name.as_bytes(), Field::User)?;
+    Ok(name)
 }
 
 impl FromStr for CallerArn {

@@ -13,10 +13,10 @@ use hashbrown::HashMap;
 use crate::caller::CallerArn;
 use crate::pattern::{ArnPattern, PatternKind};
 
+mod arena;
 mod depths;
 mod key;
 mod matches;
-mod stored;
 mod tables;
 
 pub use matches::Matches;
@@ -103,13 +103,12 @@ impl<V> PatternIndex<V> {
             }
             PatternKind::SessionPrefix => self.tables.insert_prefix(&self.seed, &key, value),
             PatternKind::AnySession | PatternKind::UserPath => {
-                self.tables.base_mut(&self.seed, &key).any.replace(value)
+                self.tables.change_base(&self.seed, &key, |base| base.any.replace(value))
             }
-            PatternKind::BareRole => {
-                let base = self.tables.base_mut(&self.seed, &key);
-                base.open = pattern.is_open();
-                base.bare.replace(value)
-            }
+            PatternKind::BareRole => self.tables.change_base(&self.seed, &key, |base| {
+                let bare = base.more().bare.replace((value, pattern.is_open()));
+                bare.map(|(value, _)| value)
+            }),
         };
         if old.is_none() {
             self.len += 1;
@@ -131,12 +130,9 @@ impl<V> PatternIndex<V> {
             }
             PatternKind::SessionPrefix => self.tables.remove_prefix(&self.seed, &key),
             PatternKind::AnySession | PatternKind::UserPath => {
-                self.tables.remove_from_base(&self.seed, &key, |base: &mut Base<V>| base.any.take())
+                self.tables.take_from_base(&self.seed, &key, |base| base.any.take())
             }
-            PatternKind::BareRole => {
-                self.tables
-                    .remove_from_base(&self.seed, &key, |base: &mut Base<V>| base.bare.take())
-            }
+            PatternKind::BareRole => self.tables.take_from_base(&self.seed, &key, Base::take_bare),
         }?;
         self.len -= 1;
         known.patterns -= 1;

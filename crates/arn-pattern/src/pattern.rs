@@ -81,10 +81,10 @@ impl ArnPattern {
     fn read(text: &str, rules: &PatternRules) -> Result<Self, ParseError> {
         let head = Head::parse(text)?;
         let shape = resource::read(text, &head, rules)?;
-        let names = shape.names;
+        let last = shape.names.rsplit('/').next().unwrap_or_default();
         let literal = if shape.wildcard { text.len() - 1 } else { text.len() };
         Ok(Self {
-            anatomy: Anatomy::new(&head, shape.resource, text.len(), names),
+            anatomy: Anatomy::new(&head, shape.resource, text.len(), (shape.names, last)),
             literal_len: offset(literal),
             kind: shape.kind,
             open: shape.open,

@@ -2,6 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher};
 
+use super::arena::Head;
 use crate::anatomy::Owner;
 use crate::pattern::{ArnPattern, PatternKind};
 
@@ -27,6 +28,21 @@ impl Seed {
         hasher.write_u64(base ^ end as u64);
         hasher.write(last);
         hasher.finish()
+    }
+
+    /// The hash of a base that is stored.
+    pub(super) fn of_base(&self, (head, names): (Head, &[u8])) -> u64 {
+        self.base(head.scope(), head.owner(), names)
+    }
+
+    /// The hash of a literal that is stored.
+    pub(super) fn of_literal(&self, (head, names): (Head, &[u8])) -> u64 {
+        let (base, last) = match names.iter().rposition(|byte| *byte == b'/') {
+            Some(slash) => names.split_at(slash),
+            None => (<&[u8]>::default(), names),
+        };
+        let last = last.strip_prefix(b"/").unwrap_or(last);
+        self.literal(self.base(head.scope(), head.owner(), base), head.end(), last)
     }
 }
 
@@ -57,5 +73,23 @@ impl<'a> Key<'a> {
         let base =
             if pattern.kind() == PatternKind::BareRole { names } else { anatomy.base(literal) };
         Self { scope, owner: anatomy.owner, base, last: anatomy.last(literal), names }
+    }
+
+    /// The head under which the base is stored.
+    pub(super) fn base_head(&self) -> Head {
+        Head::new(self.scope, self.owner, End::Exact, self.base.len())
+    }
+
+    /// The head under which the literal is stored.
+    pub(super) fn literal_head(&self, end: End) -> Head {
+        Head::new(self.scope, self.owner, end, self.names.len())
+    }
+
+    pub(super) fn base_hash(&self, seed: &Seed) -> u64 {
+        seed.base(self.scope, self.owner, self.base.as_bytes())
+    }
+
+    pub(super) fn literal_hash(&self, seed: &Seed, end: End) -> u64 {
+        seed.literal(self.base_hash(seed), end, self.last.as_bytes())
     }
 }

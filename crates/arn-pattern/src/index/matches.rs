@@ -83,7 +83,7 @@ impl<'a, 'c, V> Walk<'a, 'c, V> {
     fn literal(&self, end: End, len: usize) -> Option<&'a V> {
         let names = self.names.get(..len)?;
         let hash = self.seed.literal(self.base_hash, end, names.get(self.last_at..)?);
-        Some(&self.tables.literal(hash, self.at, end, names)?.value)
+        self.tables.literal(hash, self.at, end, names)
     }
 
     #[inline]
@@ -105,13 +105,14 @@ impl<'a, 'c, V> Walk<'a, 'c, V> {
             // The caller itself is a bare role: only the same text matches it.
             let hash = self.seed.base(self.at.0, self.at.1, self.names);
             let base = self.tables.base(hash, self.at, self.names);
-            return (base.and_then(|base| base.bare.as_ref()), Step::Done);
+            return (base.and_then(Base::bare).map(|(value, _)| value), Step::Done);
         }
         let role = self.names.get(..self.last_at - 1).unwrap_or_default();
         match self.tables.base(self.base_hash, self.at, role) {
             Some(base) => {
-                let bare = base.bare.as_ref().filter(|_| base.open);
-                (bare, Step::Sessions(base, base.lengths))
+                let bare = base.bare().filter(|(_, open)| *open).map(|(value, _)| value);
+                let lengths = base.more.as_ref().map_or(0, |more| more.lengths);
+                (bare, Step::Sessions(base, lengths))
             }
             None => (None, Step::Done),
         }

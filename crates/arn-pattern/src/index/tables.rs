@@ -1,42 +1,88 @@
 //! The two tables, and how entries come and go.
+//!
+//! Entries are kept small, because a table has room for up to twice as many as it holds, and because a small table
+//! stays in the processor's caches: an entry is a place in the arena and what it stands for.
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
+use super::arena::{Arena, Head, Place};
 use super::key::{End, Key, Seed};
-use super::stored::Stored;
 use crate::anatomy::Owner;
 
 /// An exact pattern or a session prefix.
 #[derive(Clone, Debug)]
-pub(super) struct Literal<V> {
-    key: Stored,
-    end: End,
-    pub(super) value: V,
+struct Literal<V> {
+    key: Place,
+    value: V,
 }
 
 /// A role or a user path with something under it that is not exact.
 #[derive(Clone, Debug)]
 pub(super) struct Base<V> {
-    key: Stored,
+    key: Place,
     /// `ROLE/*` or `PATH/*`.
     pub(super) any: Option<V>,
-    /// `ROLE`.
-    pub(super) bare: Option<V>,
-    /// Whether the bare role stands for any session.
-    pub(super) open: bool,
-    /// How many session prefixes there are.
-    prefixes: u32,
-    /// Bit k - 1: there is, or was, a session prefix of k bytes.
-    pub(super) lengths: u64,
+    /// Most bases have nothing else.
+    pub(super) more: Option<Box<More<V>>>,
 }
 
-/// Both tables, and how much their keys weigh.
+/// What a role may have beside `ROLE/*`.
+#[derive(Clone, Debug)]
+pub(super) struct More<V> {
+    /// `ROLE`, and whether it stands for any session.
+    pub(super) bare: Option<(V, bool)>,
+    /// Bit k - 1: there is, or was, a session prefix of k bytes.
+    pub(super) lengths: u64,
+    /// How many session prefixes there are.
+    prefixes: usize,
+}
+
+impl<V> Base<V> {
+    /// The seldom part, made if it is not there.
+    pub(super) fn more(&mut self) -> &mut More<V> {
+        self.more.get_or_insert_with(|| Box::new(More { bare: None, lengths: 0, prefixes: 0 }))
+    }
+
+    /// The bare role's value, and whether it stands for any session.
+    #[inline]
+    pub(super) fn bare(&self) -> Option<&(V, bool)> {
+        self.more.as_ref()?.bare.as_ref()
+    }
+
+    /// Takes the bare role's value.
+    pub(super) fn take_bare(&mut self) -> Option<V> {
+        self.more.as_mut()?.bare.take().map(|(value, _)| value)
+    }
+
+    /// Forgets a session prefix.
+    fn forget_prefix(&mut self) {
+        if let Some(more) = &mut self.more {
+            more.prefixes -= 1;
+            // Lengths are not counted one by one: a stale bit costs a probe, never an answer.
+            if more.prefixes == 0 {
+                more.lengths = 0;
+            }
+        }
+    }
+
+    /// Gives back what holds nothing. True if that is all.
+    fn is_spent(&mut self) -> bool {
+        if self.more.as_ref().is_some_and(|more| more.bare.is_none() && more.prefixes == 0) {
+            self.more = None;
+        }
+        self.any.is_none() && self.more.is_none()
+    }
+}
+
+/// Both tables, and the keys of both.
 #[derive(Clone, Debug)]
 pub(super) struct Tables<V> {
     literals: HashTable<Literal<V>>,
     bases: HashTable<Base<V>>,
-    key_bytes: usize,
+    keys: Arena,
+    /// How many bases have the seldom part.
+    boxed: usize,
 }
 
 impl<V> Tables<V> {
@@ -44,7 +90,8 @@ impl<V> Tables<V> {
         Self {
             literals: HashTable::with_capacity(each),
             bases: HashTable::with_capacity(each),
-            key_bytes: 0,
+            keys: Arena::default(),
+            boxed: 0,
         }
     }
 
@@ -55,8 +102,10 @@ impl<V> Tables<V> {
         (scope, owner): (u64, Owner),
         end: End,
         names: &[u8],
-    ) -> Option<&Literal<V>> {
-        self.literals.find(hash, |entry| entry.end == end && entry.key.is(scope, owner, names))
+    ) -> Option<&V> {
+        let head = Head::new(scope, owner, end, names.len());
+        let found = self.literals.find(hash, |entry| self.keys.holds(entry.key, head, names))?;
+        Some(&found.value)
     }
 
     #[inline]
@@ -66,7 +115,8 @@ impl<V> Tables<V> {
         (scope, owner): (u64, Owner),
         names: &[u8],
     ) -> Option<&Base<V>> {
-        self.bases.find(hash, |entry| entry.key.is(scope, owner, names))
+        let head = Head::new(scope, owner, End::Exact, names.len());
+        self.bases.find(hash, |entry| self.keys.holds(entry.key, head, names))
     }
 
     pub(super) fn insert_literal(&mut self, seed: &Seed, key: &Key<'_>, value: V) -> Option<V> {
@@ -76,9 +126,11 @@ impl<V> Tables<V> {
     pub(super) fn insert_prefix(&mut self, seed: &Seed, key: &Key<'_>, value: V) -> Option<V> {
         let old = self.put(seed, key, End::Prefix, value);
         if old.is_none() {
-            let base = self.base_mut(seed, key);
-            base.prefixes = base.prefixes.saturating_add(1);
-            base.lengths |= length_bit(key.last.len());
+            self.change_base(seed, key, |base| {
+                let more = base.more();
+                more.prefixes += 1;
+                more.lengths |= length_bit(key.last.len());
+            });
         }
         old
     }
@@ -89,99 +141,125 @@ impl<V> Tables<V> {
 
     pub(super) fn remove_prefix(&mut self, seed: &Seed, key: &Key<'_>) -> Option<V> {
         let old = self.take(seed, key, End::Prefix)?;
-        self.remove_from_base(seed, key, |base| {
-            base.prefixes = base.prefixes.saturating_sub(1);
-            // Lengths are not counted one by one: a stale bit costs a probe, never an answer.
-            if base.prefixes == 0 {
-                base.lengths = 0;
-            }
+        self.take_from_base(seed, key, |base| {
+            base.forget_prefix();
             None
         });
         Some(old)
     }
 
-    /// The base of a key, made if it is not there.
-    pub(super) fn base_mut(&mut self, seed: &Seed, key: &Key<'_>) -> &mut Base<V> {
-        let hash = seed.base(key.scope, key.owner, key.base.as_bytes());
-        let key_bytes = &mut self.key_bytes;
-        self.bases
-            .entry(
-                hash,
-                |entry| entry.key.is(key.scope, key.owner, key.base.as_bytes()),
-                |entry| entry.key.hash_as_base(seed),
-            )
-            .or_insert_with(|| {
-                let key = Stored::new(key.scope, key.owner, key.base);
-                *key_bytes += key.len();
-                Base { key, any: None, bare: None, open: false, prefixes: 0, lengths: 0 }
-            })
-            .into_mut()
+    /// Changes the base of a key, made if it is not there.
+    pub(super) fn change_base<T>(
+        &mut self,
+        seed: &Seed,
+        key: &Key<'_>,
+        change: impl FnOnce(&mut Base<V>) -> T,
+    ) -> T {
+        let (head, names) = (key.base_head(), key.base.as_bytes());
+        let (bases, keys) = (&mut self.bases, &mut self.keys);
+        let found = bases.entry(
+            key.base_hash(seed),
+            |entry| keys.holds(entry.key, head, names),
+            |entry| seed.of_base(keys.get(entry.key)),
+        );
+        let base = match found {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let key = keys.add(head, names);
+                entry.insert(Base { key, any: None, more: None }).into_mut()
+            }
+        };
+        let was_boxed = base.more.is_some();
+        let answer = change(base);
+        self.boxed += usize::from(!was_boxed && base.more.is_some());
+        answer
     }
 
     /// Takes something out of a base, and the base away if nothing is left in it.
-    pub(super) fn remove_from_base(
+    pub(super) fn take_from_base(
         &mut self,
         seed: &Seed,
         key: &Key<'_>,
         take: impl FnOnce(&mut Base<V>) -> Option<V>,
     ) -> Option<V> {
-        let hash = seed.base(key.scope, key.owner, key.base.as_bytes());
-        let same = |entry: &Base<V>| entry.key.is(key.scope, key.owner, key.base.as_bytes());
-        let mut found = self.bases.find_entry(hash, same).ok()?;
+        let (head, names) = (key.base_head(), key.base.as_bytes());
+        let same = |entry: &Base<V>| self.keys.holds(entry.key, head, names);
+        let mut found = self.bases.find_entry(key.base_hash(seed), same).ok()?;
         let base = found.get_mut();
+        let was_boxed = base.more.is_some();
         let taken = take(base);
-        if base.any.is_none() && base.bare.is_none() && base.prefixes == 0 {
-            self.key_bytes -= base.key.len();
+        let is_spent = base.is_spent();
+        self.boxed -= usize::from(was_boxed && base.more.is_none());
+        if is_spent {
+            self.keys.remove(base.key);
             found.remove();
+            self.tidy();
         }
         taken
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        self.literals.allocation_size() + self.bases.allocation_size() + self.key_bytes
+        self.literals.allocation_size()
+            + self.bases.allocation_size()
+            + self.boxed * size_of::<More<V>>()
+            + self.keys.memory_bytes()
     }
 
     pub(super) fn shrink_to_fit(&mut self, seed: &Seed) {
-        self.literals.shrink_to_fit(|entry| entry.key.hash_as_literal(seed, entry.end));
-        self.bases.shrink_to_fit(|entry| entry.key.hash_as_base(seed));
+        self.move_keys();
+        self.keys.shrink_to_fit();
+        let keys = &self.keys;
+        self.literals.shrink_to_fit(|entry| seed.of_literal(keys.get(entry.key)));
+        self.bases.shrink_to_fit(|entry| seed.of_base(keys.get(entry.key)));
     }
 
     fn put(&mut self, seed: &Seed, key: &Key<'_>, end: End, value: V) -> Option<V> {
+        let (head, names) = (key.literal_head(end), key.names.as_bytes());
         let found = self.literals.entry(
-            hash_of_key(seed, end, key),
-            |entry| entry.end == end && entry.key.is(key.scope, key.owner, key.names.as_bytes()),
-            |entry| entry.key.hash_as_literal(seed, entry.end),
+            key.literal_hash(seed, end),
+            |entry| self.keys.holds(entry.key, head, names),
+            |entry| seed.of_literal(self.keys.get(entry.key)),
         );
         match found {
             Entry::Occupied(mut entry) => {
                 Some(std::mem::replace(&mut entry.get_mut().value, value))
             }
             Entry::Vacant(entry) => {
-                let key = Stored::new(key.scope, key.owner, key.names);
-                self.key_bytes += key.len();
-                entry.insert(Literal { key, end, value });
+                entry.insert(Literal { key: self.keys.add(head, names), value });
                 None
             }
         }
     }
 
     fn take(&mut self, seed: &Seed, key: &Key<'_>, end: End) -> Option<V> {
-        let same = |entry: &Literal<V>| {
-            entry.end == end && entry.key.is(key.scope, key.owner, key.names.as_bytes())
-        };
-        let found = self.literals.find_entry(hash_of_key(seed, end, key), same).ok()?;
+        let (head, names) = (key.literal_head(end), key.names.as_bytes());
+        let same = |entry: &Literal<V>| self.keys.holds(entry.key, head, names);
+        let found = self.literals.find_entry(key.literal_hash(seed, end), same).ok()?;
         let (entry, _) = found.remove();
-        self.key_bytes -= entry.key.len();
+        self.keys.remove(entry.key);
+        self.tidy();
         Some(entry.value)
+    }
+
+    /// Moves the keys together once half of their space is waste: seldom enough to cost a removal nothing
+    /// on average.
+    fn tidy(&mut self) {
+        if self.keys.is_wasteful() {
+            self.move_keys();
+        }
+    }
+
+    fn move_keys(&mut self) {
+        let old = std::mem::take(&mut self.keys);
+        let places = self.literals.iter_mut().map(|entry| &mut entry.key);
+        for place in places.chain(self.bases.iter_mut().map(|entry| &mut entry.key)) {
+            let (head, names) = old.get(*place);
+            *place = self.keys.add(head, names);
+        }
     }
 }
 
 /// The bit of a session prefix of `len` bytes, from 1 to 64.
 const fn length_bit(len: usize) -> u64 {
     1 << (len.saturating_sub(1) & 63)
-}
-
-fn hash_of_key(seed: &Seed, end: End, key: &Key<'_>) -> u64 {
-    let base = seed.base(key.scope, key.owner, key.base.as_bytes());
-    seed.literal(base, end, key.last.as_bytes())
 }
