@@ -22,12 +22,8 @@ impl IdError {
 
 /// Accepts `8-4-4-4-12` hexadecimal digits in either case: no braces, no URN, no bare 32 digits.
 fn parse(text: &str) -> Result<Uuid, IdError> {
-    if text.len() == 36 {
-        if let Ok(uuid) = Uuid::try_parse(text) {
-            return Ok(uuid);
-        }
-    }
-    Err(IdError::new(text))
+    let hyphenated = (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten();
+    hyphenated.ok_or_else(|| IdError::new(text))
 }
 
 /// A version 7 UUID (RFC 9562 §5.7): sorted by time of creation, so that rows stay together on disk.

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use crate::{
-    ApiKeyId, AppKeyId, ManagedKeyId, MappingId, OrgId, PermissionSet, Timestamp, UserId,
-};
+use crate::{ApiKeyId, AppKeyId, ManagedKeyId, MappingId, OrgId, PermissionSet, Timestamp, UserId};
 
 /// SHA-256 of a key's text: what a key is found by. Keys are long and random, so a plain hash can't be searched.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

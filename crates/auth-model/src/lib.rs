@@ -23,7 +23,7 @@ pub use key::{ApiKey, AppKey, KeyHash, ManagedKey};
 pub use mapping::{IntakeMapping, MappingKind, PersonaMapping};
 pub use organization::Organization;
 pub use permission::{Access, Permission, PermissionSet, permissions};
-pub use random::{OsRandomness, RandomnessError, Randomness};
+pub use random::{OsRandomness, Randomness, RandomnessError};
 pub use role::Role;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use signing_key::{

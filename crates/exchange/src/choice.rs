@@ -52,7 +52,8 @@ pub fn choose(
     if !resolution.account_integrated {
         return Err(NoMapping::AccountNotIntegrated);
     }
-    let matching = resolution.candidates.into_iter().filter(|c| in_force(&c.pattern, rules, caller));
+    let matching =
+        resolution.candidates.into_iter().filter(|c| in_force(&c.pattern, rules, caller));
     let winner = matching
         .max_by_key(|c| (c.pattern.specificity(), Reverse(c.created_at), Reverse(c.mapping)))
         .ok_or(NoMapping::Unmapped)?;

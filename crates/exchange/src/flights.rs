@@ -54,7 +54,10 @@ impl<K: Eq + Hash + Clone, V: Clone> Flights<K, V> {
     /// entry, which the next one of any key clears.
     fn land(&self, key: &K) {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        if under_way.get(key).is_some_and(|flight| flight.upgrade().is_none_or(|f| f.peek().is_some())) {
+        if under_way
+            .get(key)
+            .is_some_and(|flight| flight.upgrade().is_none_or(|f| f.peek().is_some()))
+        {
             under_way.remove(key);
         }
         if under_way.len() > 1_024 {
@@ -89,8 +92,10 @@ mod tests {
             }
         };
         let all = futures_util::future::join_all((0..100).map(join));
-        gate.notify_one();
-        assert!(all.await.into_iter().all(|n| n == 1));
+        let open = async { gate.notify_one() };
+        // Polled after all the others have boarded.
+        let (values, ()) = futures_util::future::join(all, open).await;
+        assert!(values.into_iter().all(|n| n == 1));
         assert_eq!(count.load(Ordering::SeqCst), 1);
         assert!(flights.under_way.lock().unwrap().is_empty());
     }

@@ -72,7 +72,11 @@ impl Limits {
         }
     }
 
-    fn take<K: std::hash::Hash + Eq + Clone>(&self, limit: &Keyed<K>, key: &K) -> Result<(), Refusal> {
+    fn take<K: std::hash::Hash + Eq + Clone>(
+        &self,
+        limit: &Keyed<K>,
+        key: &K,
+    ) -> Result<(), Refusal> {
         limit.check_key(key).map_err(|until| {
             let wait = until.wait_time_from(self.clock.now());
             Refusal::TooMany { retry_after: wait.max(Duration::from_secs(1)) }
@@ -89,7 +93,9 @@ impl std::fmt::Debug for Limits {
 /// So many a second, and twice as many in a burst.
 fn quota(per_second: u32) -> Option<Quota> {
     let rate = NonZeroU32::new(per_second)?;
-    Some(Quota::per_second(rate).allow_burst(rate.saturating_mul(NonZeroU32::MIN.saturating_add(1))))
+    Some(
+        Quota::per_second(rate).allow_burst(rate.saturating_mul(NonZeroU32::MIN.saturating_add(1))),
+    )
 }
 
 /// An IPv6 host has a whole /64 to come from.

@@ -2,7 +2,9 @@
 
 use auth_model::{MappingId, OrgId, SecretString};
 use mapping_store::StoreError;
-use token_issuer::{ManagedKeyPolicy, ManagedKeyStep as Step, managed_key_step, mint_managed_key, open_managed_key};
+use token_issuer::{
+    ManagedKeyPolicy, ManagedKeyStep as Step, managed_key_step, mint_managed_key, open_managed_key,
+};
 
 use crate::{Parts, Refusal};
 

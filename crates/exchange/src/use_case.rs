@@ -3,14 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use arn_pattern::PatternRules;
-use auth_model::{Clock, MappingId, MappingKind, OrgId, Purpose, Randomness, SecretString, Timestamp};
+use auth_model::{
+    Clock, MappingId, MappingKind, OrgId, Purpose, Randomness, SecretString, Timestamp,
+};
 use mapping_store::{Candidate, Presentation, Resolve, Store};
 use sts_proof::{CallerIdentity, ProofPolicy, StsRequest, StsTransport, UnverifiedProof};
 use token_issuer::{AccessToken, Actor, Issuer, ManagedKeyPolicy, MasterKey, TokenSubject};
 
 use crate::{
-    Attempt, LimitSettings, Refusal, SigningRing, choose, flights::Flights, limits::Limits, managed,
-    trail::Trail,
+    Attempt, LimitSettings, Refusal, SigningRing, choose, flights::Flights, limits::Limits,
+    managed, trail::Trail,
 };
 
 /// What an exchange is made of.
@@ -122,21 +124,25 @@ impl Exchange {
         &self.settings
     }
 
-    /// A proof for an access token that acts as the mapping's target.
+    /// A proof, as the value of an `Authorization` header, for an access token that acts as the mapping's target.
     pub async fn access_token(
         &self,
-        proof: &str,
+        authorization: &[u8],
         attempt: &Attempt,
     ) -> Result<GrantedToken, Refusal> {
         let mut trail = self.trail(Purpose::AccessToken, attempt)?;
-        let result = self.issue_token(proof, attempt, &mut trail).await;
+        let result = self.issue_token(authorization, attempt, &mut trail).await;
         self.record(trail, result).await
     }
 
-    /// A proof for the managed API key of the mapping.
-    pub async fn managed_key(&self, proof: &str, attempt: &Attempt) -> Result<GrantedKey, Refusal> {
+    /// A proof, as the value of an `Authorization` header, for the managed API key of the mapping.
+    pub async fn managed_key(
+        &self,
+        authorization: &[u8],
+        attempt: &Attempt,
+    ) -> Result<GrantedKey, Refusal> {
         let mut trail = self.trail(Purpose::ManagedKey, attempt)?;
-        let result = self.hand_out_key(proof, attempt, &mut trail).await;
+        let result = self.hand_out_key(authorization, attempt, &mut trail).await;
         self.record(trail, result).await
     }
 
@@ -151,11 +157,11 @@ impl Exchange {
 
     async fn issue_token(
         &self,
-        proof: &str,
+        authorization: &[u8],
         attempt: &Attempt,
         trail: &mut Trail,
     ) -> Result<GrantedToken, Refusal> {
-        let resolved = self.resolve(proof, attempt, MappingKind::Persona, trail).await?;
+        let resolved = self.resolve(authorization, attempt, MappingKind::Persona, trail).await?;
         let Resolved { caller, candidate, presentation, .. } = resolved;
         let Some(target) = candidate.target else {
             return Err(Refusal::issue(PersonaWithoutTarget));
@@ -188,11 +194,11 @@ impl Exchange {
 
     async fn hand_out_key(
         &self,
-        proof: &str,
+        authorization: &[u8],
         attempt: &Attempt,
         trail: &mut Trail,
     ) -> Result<GrantedKey, Refusal> {
-        let resolved = self.resolve(proof, attempt, MappingKind::Intake, trail).await?;
+        let resolved = self.resolve(authorization, attempt, MappingKind::Intake, trail).await?;
         let org = resolved.caller.org();
         let mapping = resolved.candidate.mapping;
         let key = managed::current(&self.parts, &self.settings.managed_keys, org, mapping).await?;
@@ -202,12 +208,12 @@ impl Exchange {
     /// From the proof's text to the mapping that decides.
     async fn resolve(
         &self,
-        proof: &str,
+        authorization: &[u8],
         attempt: &Attempt,
         kind: MappingKind,
         trail: &mut Trail,
     ) -> Result<Resolved, Refusal> {
-        let unverified = UnverifiedProof::parse(proof)?;
+        let unverified = UnverifiedProof::parse_authorization(authorization)?;
         trail.claims(&unverified);
         let now = self.parts.clock.now();
         let request = unverified.check(&self.settings.proofs, now)?;
@@ -227,9 +233,10 @@ impl Exchange {
         };
         let resolution = self.parts.store.resolve(question).await?;
         let organization_number = resolution.organization.as_ref().map_or(0, |o| o.number);
-        let candidate = choose(resolution, caller.arn(), &self.settings.patterns).map_err(|cause| {
-            Refusal::Unmapped { arn: caller.arn().as_str().to_owned(), kind, cause }
-        })?;
+        let candidate =
+            choose(resolution, caller.arn(), &self.settings.patterns).map_err(|cause| {
+                Refusal::Unmapped { arn: caller.arn().as_str().to_owned(), kind, cause }
+            })?;
         trail.mapping(candidate.mapping, candidate.target.map(|t| t.user));
 
         let presentation = self.present(org, hash, signed_at, trail).await?;

@@ -1,0 +1,24 @@
+//! Times as text (RFC 3339). Numbers are microseconds since the Unix epoch, UTC.
+
+use time::{OffsetDateTime, macros::format_description};
+
+/// `2026-09-11T15:53:39.988682Z`: the newer half of the API.
+pub fn zulu_micros(unix_micros: i64) -> String {
+    let form =
+        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
+    moment(unix_micros).format(form).unwrap_or_default()
+}
+
+/// `2026-09-11T15:53:39.988682+00:00`: the older half.
+pub fn offset_micros(unix_micros: i64) -> String {
+    let form = format_description!(
+        "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]+00:00"
+    );
+    moment(unix_micros).format(form).unwrap_or_default()
+}
+
+/// The nearest moment that a calendar of four-digit years has.
+fn moment(unix_micros: i64) -> OffsetDateTime {
+    let nanos = i128::from(unix_micros) * 1_000;
+    OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
