@@ -35,7 +35,10 @@ pub fn stored_pattern(text: &str) -> Result<ArnPattern, StoreError> {
 }
 
 /// [`StoreError::Broken`] with its cause.
-pub fn broken(context: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
+pub fn broken(
+    context: &'static str,
+    source: impl Into<Box<dyn Error + Send + Sync>>,
+) -> StoreError {
     StoreError::Broken { context, source: source.into() }
 }
 

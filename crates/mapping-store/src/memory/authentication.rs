@@ -78,7 +78,8 @@ impl State {
         let organization = self.enabled_organization(org)?;
         let user = self.users.get(&(org, user)).filter(|user| !user.disabled)?;
         let roles = user.roles.iter().filter_map(|role| self.roles.get(&(org, *role)));
-        let permissions: PermissionSet = roles.flat_map(|role| &role.permissions).copied().collect();
+        let permissions: PermissionSet =
+            roles.flat_map(|role| &role.permissions).copied().collect();
         Some(Authority { organization, user: user.clone(), permissions, keys: None, scopes: None })
     }
 }

@@ -166,8 +166,7 @@ impl State {
         account: AccountId,
         partition: Partition,
     ) -> bool {
-        of(&self.aws_accounts, org)
-            .any(|row| row.account == account && row.partition == partition)
+        of(&self.aws_accounts, org).any(|row| row.account == account && row.partition == partition)
     }
 
     /// Whether the pattern is for one of the organization's AWS accounts.

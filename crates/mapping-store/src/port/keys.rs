@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use auth_model::{
-    ApiKey, ApiKeyId, AppKey, AppKeyId, AuditEvent, KeyId, ManagedKey, MappingId, OrgId, SigningKey,
-    Timestamp,
+    ApiKey, ApiKeyId, AppKey, AppKeyId, AuditEvent, KeyId, ManagedKey, MappingId, OrgId,
+    SigningKey, Timestamp,
 };
 
 use crate::StoreError;

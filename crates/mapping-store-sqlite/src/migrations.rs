@@ -1,0 +1,72 @@
+//! The tables, as a list of numbered steps that only ever grows at its end.
+
+use std::path::Path;
+
+use mapping_store::StoreError;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::{
+    open::{OpenError, explain},
+    store::opening,
+};
+
+/// One step: its name, and what it does. Its number is its place in the list, from 1.
+const MIGRATIONS: &[(&str, &str)] = &[("first", include_str!("../migrations/001_first.sql"))];
+
+/// Marks the file as ours: "Csgn".
+const APPLICATION_ID: i64 = 0x4373_676e;
+
+/// Takes the steps that the file has not taken yet, all in one transaction. Of several processes that
+/// start at once, the others wait for the first and find nothing left to do.
+pub(crate) fn apply(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(|error| explain(path, error))?;
+    let found = version(&transaction, path)?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if found > known {
+        return Err(opening(OpenError::Newer { path: path.to_owned(), found, known }));
+    }
+    for (number, (name, sql)) in (1_i64..).zip(MIGRATIONS).filter(|(n, _)| *n > found) {
+        step(&transaction, number, name, sql).map_err(|error| explain(path, error))?;
+        tracing::info!(migration.number = number, migration.name = name, "changed the tables");
+    }
+    transaction.commit().map_err(|error| explain(path, error))
+}
+
+/// The number of the last step taken; 0 for a new file.
+fn version(transaction: &Transaction<'_>, path: &Path) -> Result<i64, StoreError> {
+    let ask = || -> Result<Option<i64>, rusqlite::Error> {
+        let ours: i64 = transaction.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        let tables = "SELECT count(*) FROM sqlite_schema";
+        let tables: i64 = transaction.query_row(tables, [], |row| row.get(0))?;
+        match (ours == APPLICATION_ID, tables) {
+            (false, 0) => Ok(Some(0)),
+            (false, _) => Ok(None),
+            (true, _) => {
+                let last = "SELECT coalesce(max(version), 0) FROM schema_migrations";
+                transaction.query_row(last, [], |row| row.get(0)).map(Some)
+            }
+        }
+    };
+    ask()
+        .map_err(|error| explain(path, error))?
+        .ok_or_else(|| opening(OpenError::Foreign { path: path.to_owned() }))
+}
+
+fn step(
+    transaction: &Transaction<'_>,
+    number: i64,
+    name: &str,
+    sql: &str,
+) -> Result<(), rusqlite::Error> {
+    if number == 1 {
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.execute_batch(
+            "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT",
+        )?;
+    }
+    transaction.execute_batch(sql)?;
+    let note = "INSERT INTO schema_migrations (version, name) VALUES (?1, ?2)";
+    transaction.execute(note, (number, name)).map(drop)
+}

@@ -1,0 +1,156 @@
+//! Several calls at once, as several replicas make them.
+
+use std::time::Duration;
+
+use auth_model::{KeyState, User};
+use futures_util::future::join_all;
+
+use super::fixtures::{World, assert_duplicate, role_pattern};
+use crate::{Store, StoreError};
+
+/// How many calls are made at once.
+const CALLS: usize = 8;
+
+/// Exactly one went well; the others were told that it was there already.
+#[track_caller]
+fn assert_one_wins(outcomes: Vec<Result<(), StoreError>>, what: &str) {
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
+    for outcome in outcomes.into_iter().filter(Result::is_err) {
+        assert_duplicate(outcome, what);
+    }
+}
+
+/// And only its event is kept.
+pub async fn one_of_two_equal_persona_mappings_is_added(store: &dyn Store) {
+    let world = World::new(store);
+    let home = world.home().await;
+    let before = world.events(home.org).await.len();
+    let rows: Vec<_> = (0..CALLS)
+        .map(|_| (world.persona(&home, &role_pattern("ci")), world.event(home.org)))
+        .collect();
+    let calls = rows.iter().map(|(row, event)| store.insert_persona_mapping(row, event));
+    assert_one_wins(join_all(calls).await, "a persona mapping");
+    assert_eq!(store.persona_mappings(home.org).await.unwrap().len(), 1);
+    assert_eq!(world.events(home.org).await.len(), before + 1);
+}
+
+/// And only its event is kept.
+pub async fn one_of_two_equal_intake_mappings_is_added(store: &dyn Store) {
+    let world = World::new(store);
+    let home = world.home().await;
+    let before = world.events(home.org).await.len();
+    let rows: Vec<_> = (0..CALLS)
+        .map(|_| (world.intake(&home, &role_pattern("ci")), world.event(home.org)))
+        .collect();
+    let calls = rows.iter().map(|(row, event)| store.insert_intake_mapping(row, event));
+    assert_one_wins(join_all(calls).await, "an intake mapping");
+    assert_eq!(store.intake_mappings(home.org).await.unwrap().len(), 1);
+    assert_eq!(world.events(home.org).await.len(), before + 1);
+}
+
+/// So two replicas can't both rotate.
+pub async fn one_of_two_generations_is_added(store: &dyn Store) {
+    let world = World::new(store);
+    let home = world.home().await;
+    let mapping = world.intake_added(&home, &role_pattern("agent")).await;
+    let rows: Vec<_> = (0..CALLS).map(|_| world.managed_key(&mapping, 1)).collect();
+    let calls = rows.iter().map(|row| store.insert_managed_key(row));
+    assert_one_wins(join_all(calls).await, "a managed key");
+    let kept = store.managed_key(home.org, mapping.id).await.unwrap().unwrap();
+    assert!(rows.contains(&kept));
+}
+
+/// So two replicas can't both make the next one.
+pub async fn one_of_two_next_signing_keys_is_added(store: &dyn Store) {
+    let world = World::new(store);
+    let rows: Vec<_> = (0..CALLS).map(|_| world.signing_key(KeyState::Next)).collect();
+    let calls = rows.iter().map(|row| store.insert_signing_key(row));
+    assert_one_wins(join_all(calls).await, "a signing key");
+    assert_eq!(store.signing_keys().await.unwrap().len(), 1);
+}
+
+/// And exactly one key is current then.
+pub async fn one_of_two_promotions_takes_place(store: &dyn Store) {
+    let world = World::new(store);
+    let current = world.signing_key_added(KeyState::Current).await;
+    let next = world.signing_key_added(KeyState::Next).await;
+    let calls = (0..CALLS).map(|_| store.promote_signing_key(&next.kid, world.now()));
+    let outcomes = join_all(calls).await;
+    let done: Vec<bool> = outcomes.into_iter().map(Result::unwrap).collect();
+    assert_eq!(done.iter().filter(|done| **done).count(), 1);
+    let keys = store.signing_keys().await.unwrap();
+    let states: Vec<_> = keys.iter().map(|key| (&key.kid, key.state)).collect();
+    assert_eq!(states, [(&current.kid, KeyState::Retired), (&next.kid, KeyState::Current)]);
+}
+
+/// Of one e-mail address.
+pub async fn one_of_two_equal_people_is_added(store: &dyn Store) {
+    let world = World::new(store);
+    let home = world.home().await;
+    let rows: Vec<_> = (0..CALLS)
+        .map(|_| User {
+            email: "ada@example.com".to_owned(),
+            ..world.user(home.org, &[home.role.id])
+        })
+        .map(|row| (row, world.event(home.org)))
+        .collect();
+    let calls = rows.iter().map(|(row, event)| store.insert_user(row, event));
+    assert_one_wins(join_all(calls).await, "a user");
+    assert_eq!(store.users(home.org).await.unwrap().len(), 2);
+}
+
+/// All agree on when that was.
+pub async fn p_16_of_fifty_presentations_one_is_first(store: &dyn Store) {
+    let world = World::new(store);
+    let org = world.organization().id;
+    let times: Vec<_> = (0..50).map(|_| world.now()).collect();
+    let until = times[0].plus(Duration::from_secs(60));
+    let calls = times.iter().map(|at| store.present_proof(org, [1; 32], *at, until));
+    let answers: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
+    let first: Vec<_> = answers.iter().filter(|answer| !answer.replayed).collect();
+    assert_eq!(first.len(), 1);
+    assert!(answers.iter().all(|answer| answer.first_at == first[0].first_at));
+}
+
+/// And everybody is told the same one.
+pub async fn of_several_facts_one_is_settled(store: &dyn Store) {
+    let values: Vec<String> = (0..CALLS).map(|n| n.to_string()).collect();
+    let kept = join_all(values.iter().map(|value| store.settle("master", value))).await;
+    let kept: Vec<String> = kept.into_iter().map(Result::unwrap).collect();
+    assert!(values.contains(&kept[0]));
+    assert!(kept.iter().all(|value| *value == kept[0]));
+}
+
+/// A failing one among them takes no other with it.
+pub async fn many_changes_at_once_are_all_kept(store: &dyn Store) {
+    let world = World::new(store);
+    let home = world.home().await;
+    let before = world.events(home.org).await.len();
+    // Every fourth has a pattern that another one has too.
+    let role = |n: usize| role_pattern(&format!("role-{}", if n % 4 == 3 { n - 1 } else { n }));
+    let rows: Vec<_> =
+        (0..100).map(|n| (world.persona(&home, &role(n)), world.event(home.org))).collect();
+    let calls = rows.iter().map(|(row, event)| store.insert_persona_mapping(row, event));
+    let outcomes = join_all(calls).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 75);
+    let kept = store.persona_mappings(home.org).await.unwrap();
+    assert_eq!(kept.len(), 75);
+    for ((row, _), outcome) in rows.iter().zip(&outcomes) {
+        assert_eq!(kept.contains(row), outcome.is_ok());
+    }
+    assert_eq!(world.events(home.org).await.len(), before + 75);
+}
+
+/// Without waiting.
+pub async fn a_change_is_seen_by_whoever_asks_next(store: &dyn Store) {
+    let world = World::new(store);
+    let home = world.home().await;
+    let write_and_read = async |n: usize| {
+        let row = world.persona_added(&home, &role_pattern(&format!("role-{n}"))).await;
+        assert!(store.persona_mapping(home.org, row.id).await.unwrap().is_some());
+        let event = world.event(home.org);
+        assert!(store.delete_persona_mapping(home.org, row.id, &event).await.unwrap());
+        assert_eq!(store.persona_mapping(home.org, row.id).await.unwrap(), None);
+    };
+    join_all((0..32).map(write_and_read)).await;
+}

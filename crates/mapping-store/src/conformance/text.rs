@@ -1,0 +1,133 @@
+//! Texts and numbers that databases trip over.
+
+use auth_model::{
+    ApiKey, AppKey, AuditEvent, AwsAccount, AwsAuth, ManagedKey, Organization, Purpose, Role,
+    Timestamp, User,
+};
+
+use super::fixtures::{World, role_pattern};
+use crate::{Store, StoreError};
+
+/// Byte by byte, without normalization or trimming.
+pub async fn unicode_is_kept(store: &dyn Store) {
+    let world = World::new(store);
+    let org = world.organization_added().await.id;
+    for name in [
+        "é",
+        "e\u{301}",
+        "ﬁ",
+        "日本語",
+        "👩‍👩‍👧",
+        "\u{202E}abc",
+        "\u{FEFF}",
+        " x ",
+        "\u{1}\u{7F}",
+        "İi",
+        "\r\n",
+    ] {
+        let role = Role { name: name.to_owned(), ..world.role(org, &[]) };
+        store.insert_role(&role, &world.event(org)).await.unwrap();
+        let user = User { name: name.to_owned(), ..world.user(org, &[]) };
+        let user = User { email: format!("{name}@example.com"), ..user };
+        store.insert_user(&user, &world.event(org)).await.unwrap();
+        assert_eq!(store.role(org, role.id).await.unwrap(), Some(role));
+        assert_eq!(store.users_by_email(org, &user.email).await.unwrap(), [user]);
+    }
+}
+
+#[track_caller]
+fn assert_nul<T: std::fmt::Debug>(outcome: Result<T, StoreError>) {
+    assert!(matches!(outcome, Err(StoreError::Nul { .. })), "{outcome:?}");
+}
+
+/// PostgreSQL has none in its text, so nobody takes it.
+pub async fn nul_is_refused_everywhere(store: &dyn Store) {
+    let world = World::new(store);
+    let home = world.home().await;
+    let (org, event) = (home.org, world.event(home.org));
+    let mapping = world.intake_added(&home, &role_pattern("agent")).await;
+    let nul = || "a\0b".to_owned();
+    let organization = Organization { name: nul(), ..home.organization.clone() };
+    assert_nul(store.insert_organization(&organization, &event).await);
+    assert_nul(store.update_organization(&organization, &event).await);
+    let role = Role { name: nul(), ..home.role.clone() };
+    assert_nul(store.insert_role(&role, &event).await);
+    assert_nul(store.update_role(&role, &event).await);
+    for user in [
+        User { email: nul(), ..home.user.clone() },
+        User { name: nul(), ..home.user.clone() },
+        User { title: nul(), ..home.user.clone() },
+    ] {
+        assert_nul(store.insert_user(&user, &event).await);
+        assert_nul(store.update_user(&user, &event).await);
+    }
+    let keys = AwsAuth::Keys { access_key_id: nul(), sealed_secret: None };
+    for account in [
+        AwsAccount { settings: nul(), ..home.account.clone() },
+        AwsAccount { auth: keys, ..home.account.clone() },
+    ] {
+        assert_nul(store.insert_aws_account(&account, &event).await);
+        assert_nul(store.update_aws_account(&account, &event).await);
+    }
+    let key = ApiKey { name: nul(), ..world.api_key(org) };
+    assert_nul(store.insert_api_key(&key, &event).await);
+    let key = AppKey { name: nul(), ..world.app_key(org, home.user.id) };
+    assert_nul(store.insert_app_key(&key, &event).await);
+    let key = ManagedKey { last4: nul(), ..world.managed_key(&mapping, 1) };
+    assert_nul(store.insert_managed_key(&key).await);
+    assert_nul(store.settle(&nul(), "value").await);
+    assert_nul(store.settle("name", &nul()).await);
+    for event in [
+        AuditEvent { detail: nul(), ..event.clone() },
+        AuditEvent { caller_arn: Some(nul()), ..event.clone() },
+        AuditEvent { purpose: Purpose::Change(nul().into()), ..event.clone() },
+    ] {
+        assert_nul(store.record(&event).await);
+        assert_nul(store.delete_intake_mapping(org, mapping.id, &event).await);
+    }
+    assert!(!world.has_event(&event).await);
+    assert_eq!(store.organizations().await.unwrap(), [home.organization]);
+    assert_eq!(store.intake_mappings(org).await.unwrap(), [mapping]);
+}
+
+/// What can't be there is not found, rather than an error.
+pub async fn nul_is_found_nowhere(store: &dyn Store) {
+    let world = World::new(store);
+    let home = world.home().await;
+    for email in ["\0".to_owned(), format!("{}\0", home.user.email)] {
+        assert_eq!(store.users_by_email(home.org, &email).await.unwrap(), []);
+    }
+}
+
+/// A megabyte of settings, say.
+pub async fn long_texts_are_kept(store: &dyn Store) {
+    let world = World::new(store);
+    let org = world.organization_added().await.id;
+    let settings = "ü".repeat(500_000);
+    let row = AwsAccount { settings, ..world.account(org, "123456789012") };
+    store.insert_aws_account(&row, &world.event(org)).await.unwrap();
+    assert_eq!(store.aws_account(org, row.id).await.unwrap(), Some(row));
+}
+
+/// Never a part of a statement.
+pub async fn hostile_text_is_only_text(store: &dyn Store) {
+    let world = World::new(store);
+    let org = world.organization_added().await.id;
+    for text in ["'; DROP TABLE users; --", "\"", "\\", "%", "$1", "?1", "{a,b}", "NULL", "\\N"] {
+        let user = User { email: text.to_owned(), ..world.user(org, &[]) };
+        store.insert_user(&user, &world.event(org)).await.unwrap();
+        assert_eq!(store.users_by_email(org, text).await.unwrap(), [user]);
+    }
+}
+
+/// As far as the types go.
+pub async fn extreme_numbers_are_kept(store: &dyn Store) {
+    let world = World::new(store);
+    for (number, micros) in [(i64::MIN, i64::MAX), (i64::MAX, i64::MIN), (0, 0)] {
+        let time = Timestamp::from_unix_micros(micros);
+        let row =
+            Organization { number, created_at: time, modified_at: time, ..world.organization() };
+        store.insert_organization(&row, &world.event(row.id)).await.unwrap();
+        assert_eq!(store.organization(row.id).await.unwrap(), Some(row));
+    }
+}
