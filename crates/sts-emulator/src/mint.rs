@@ -13,11 +13,17 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 pub(crate) struct Mint {
     key: hmac::Key,
     issued: AtomicU64,
+    /// Apart from `issued`, so that credentials do not depend on how many requests came before.
+    answered: AtomicU64,
 }
 
 impl Mint {
     pub(crate) fn new(seed: &[u8; 32]) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, seed), issued: AtomicU64::new(0) }
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, seed),
+            issued: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
+        }
     }
 
     /// A unique id, such as `AROA` and seventeen more characters.
@@ -52,7 +58,7 @@ impl Mint {
 
     /// An id in the form of a random UUID.
     pub(crate) fn request_id(&self) -> String {
-        let bytes = self.derive("request", &self.fresh());
+        let bytes = self.derive("request", &self.next());
         let hex: String = bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
         format!(
@@ -67,9 +73,13 @@ impl Mint {
 
     /// A number below `bound`, or zero where that is zero.
     pub(crate) fn below(&self, bound: u64) -> u64 {
-        let bytes = self.derive("number", &self.fresh());
+        let bytes = self.derive("number", &self.next());
         let number = bytes.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
         number.checked_rem(bound).unwrap_or(0)
+    }
+
+    fn next(&self) -> String {
+        format!("answered/{}", self.answered.fetch_add(1, Ordering::Relaxed))
     }
 
     fn derive(&self, purpose: &str, name: &str) -> Vec<u8> {
