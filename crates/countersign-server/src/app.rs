@@ -1,0 +1,132 @@
+//! What every handler works with.
+
+use std::{borrow::Cow, sync::Arc};
+
+use auth_model::{
+    AuditEvent, AuditEventId, AuditOutcome, Clock, OrgId, Purpose, Randomness, RandomnessError,
+    UserId,
+};
+use exchange::{Exchange, Parts};
+use mapping_store::Store;
+use token_issuer::{Claims, MasterKey, TokenError, VerifiedCache};
+
+use crate::{Config, middleware::Arrival};
+
+/// The server's parts, shared by all requests.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    exchange: Exchange,
+    verified: VerifiedCache,
+}
+
+impl App {
+    pub(crate) fn new(config: Config, exchange: Exchange, verified: VerifiedCache) -> Self {
+        Self(Arc::new(Inner { config, exchange, verified }))
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The use case.
+    pub fn exchange(&self) -> &Exchange {
+        &self.0.exchange
+    }
+
+    /// Where everything is kept.
+    pub fn store(&self) -> &dyn Store {
+        self.parts().store.as_ref()
+    }
+
+    /// What tells the time.
+    pub fn clock(&self) -> &dyn Clock {
+        self.parts().clock.as_ref()
+    }
+
+    /// What ids and keys are made of.
+    pub fn randomness(&self) -> &dyn Randomness {
+        self.parts().randomness.as_ref()
+    }
+
+    /// What secrets at rest are sealed under.
+    pub(crate) fn master_key(&self) -> &MasterKey {
+        &self.parts().master_key
+    }
+
+    fn parts(&self) -> &Parts {
+        self.0.exchange.parts()
+    }
+
+    /// The claims of an access token of ours. That it was issued says nothing of whether it still counts: ask the store.
+    pub(crate) async fn verify(&self, token: &str) -> Result<Arc<Claims>, TokenError> {
+        let ring = self.parts().ring.current();
+        let now = self.clock().now();
+        match self.0.verified.verify(&ring, token, now) {
+            // Perhaps another replica has made the key just now.
+            Err(TokenError::UnknownKey) => {
+                let ring = self.parts().ring.reread().await;
+                self.0.verified.verify(&ring, token, now)
+            }
+            result => result,
+        }
+    }
+
+    pub(crate) fn jwks(&self) -> String {
+        self.parts().ring.current().jwks().to_owned()
+    }
+
+    pub(crate) fn new_request_id(&self) -> Result<String, RandomnessError> {
+        AuditEventId::new(self.clock(), self.randomness()).map(|id| id.to_string())
+    }
+
+    /// The audit event of a change that is about to be made.
+    pub(crate) fn change(
+        &self,
+        name: &'static str,
+        org: OrgId,
+        user: UserId,
+        arrival: &Arrival,
+    ) -> Result<AuditEvent, RandomnessError> {
+        let mut event = change_event(name, org, self.clock(), self.randomness())?;
+        event.user = Some(user);
+        event.source = arrival.source;
+        event.request_id = arrival.request_id.clone();
+        Ok(event)
+    }
+}
+
+/// The audit event of a change that nobody's request made.
+pub(crate) fn change_event(
+    name: &'static str,
+    org: OrgId,
+    clock: &dyn Clock,
+    randomness: &dyn Randomness,
+) -> Result<AuditEvent, RandomnessError> {
+    Ok(AuditEvent {
+        id: AuditEventId::new(clock, randomness)?,
+        org: Some(org),
+        at: clock.now(),
+        purpose: Purpose::Change(Cow::Borrowed(name)),
+        outcome: AuditOutcome::Granted,
+        reason: Cow::Borrowed(""),
+        detail: String::new(),
+        request_id: String::new(),
+        source: None,
+        sts_host: None,
+        sts_request_id: None,
+        access_key_id: None,
+        caller_arn: None,
+        caller_user_id: None,
+        account: None,
+        mapping: None,
+        user: None,
+        proof_hash: None,
+        replayed: false,
+        took_micros: 0,
+    })
+}

@@ -1,0 +1,153 @@
+//! Who makes a request: authentication by key pair or by token, and what they may do.
+
+use auth_model::{Permission, PermissionId, UserId};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use mapping_store::Authority;
+use token_issuer::Claims;
+
+use crate::{App, endpoint::Need, error::ApiError};
+
+/// A user who may act, as things stood when the request came in.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Whom, and what they may do.
+    pub authority: Authority,
+    /// How they proved it.
+    pub credential: Credential,
+}
+
+/// How a caller proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// An API key and an application key.
+    Keys,
+    /// An access token.
+    Token,
+}
+
+impl Caller {
+    /// The user's id.
+    pub fn user(&self) -> UserId {
+        self.authority.user.id
+    }
+
+    /// Whether the caller holds this permission: through a role, and within the key's scopes if it has any.
+    pub fn may(&self, permission: &Permission) -> bool {
+        self.holds(permission.id)
+    }
+
+    /// The same, by the permission's id.
+    pub fn holds(&self, permission: PermissionId) -> bool {
+        let Authority { permissions, scopes, .. } = &self.authority;
+        permissions.contains(&permission)
+            && scopes.as_ref().is_none_or(|scopes| scopes.contains(&permission))
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = ApiError;
+
+    /// The endpoint's layer has put it there; on a route that needs no user there is none, and a handler
+    /// that asks for one is wired wrongly.
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| ApiError::internal(&NoCaller))
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the route's need does not provide a caller")]
+struct NoCaller;
+
+/// Lets a request in, with its caller where the need is one, or says why not.
+pub(crate) async fn admit(
+    app: &App,
+    need: Need,
+    headers: &HeaderMap,
+) -> Result<Option<Caller>, ApiError> {
+    let any_of: &[Permission] = match need {
+        Need::Nothing | Need::Proof | Need::ApiKey => return Ok(None),
+        Need::User => &[],
+        Need::AnyOf(permissions) => permissions,
+    };
+    let caller = authenticate(app, headers).await?;
+    if any_of.is_empty() || any_of.iter().any(|permission| caller.may(permission)) {
+        return Ok(Some(caller));
+    }
+    let names: Vec<_> = any_of.iter().map(|permission| format!("`{}`", permission.name)).collect();
+    Err(ApiError::new(
+        StatusCode::FORBIDDEN,
+        format!("this needs the permission {}", names.join(" or ")),
+    ))
+}
+
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
+    if let Some(token) = bearer(headers)? {
+        return by_token(app, token).await;
+    }
+    let (Some(api), Some(app_key)) = (single(headers, API_KEY)?, single(headers, APP_KEY)?) else {
+        return Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "send `Authorization: Bearer TOKEN`, or both `DD-API-KEY` and `DD-APPLICATION-KEY`",
+        ));
+    };
+    let (api, app_key) = (token_issuer::hash_key(api), token_issuer::hash_key(app_key));
+    match app.store().by_key_pair(api, app_key).await? {
+        Some(authority) => Ok(Caller { authority, credential: Credential::Keys }),
+        None => Err(ApiError::new(StatusCode::FORBIDDEN, "Forbidden")),
+    }
+}
+
+/// The signature says who was meant; the store says whether that still holds.
+async fn by_token(app: &App, token: &str) -> Result<Caller, ApiError> {
+    let claims = app.verify(token).await.map_err(|error| {
+        ApiError::new(StatusCode::UNAUTHORIZED, format!("the access token is refused: {error}"))
+    })?;
+    let Claims { org, mapping, sub, .. } = *claims;
+    match app.store().by_mapping(org, mapping, sub).await? {
+        Some(authority) => Ok(Caller { authority, credential: Credential::Token }),
+        None => Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "the access token is no longer valid: its mapping, AWS account, user or organization was removed or disabled",
+        )),
+    }
+}
+
+/// The token of `Authorization: Bearer`, or of the application key's place, where one client puts it to validate it.
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    let Some(value) = single(headers, header::AUTHORIZATION.as_str())? else {
+        return Ok(None);
+    };
+    match scheme(value) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token)),
+        _ => Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "this takes `Authorization: Bearer TOKEN`; `Delegated` proofs go to `/api/v2/delegated-token` and `/api/v2/intake-key`",
+        )),
+    }
+}
+
+/// The scheme's word and what follows its one space.
+pub(crate) fn scheme(value: &str) -> Option<(&str, &str)> {
+    value.split_once(' ')
+}
+
+/// A header that may come once at most: two of a kind are two stories.
+pub(crate) fn single<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, ApiError> {
+    let mut values = headers.get_all(name).into_iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let wrong = |what| ApiError::bad_request(format!("the header `{name}` {what}"));
+    if values.next().is_some() {
+        return Err(wrong("comes more than once"));
+    }
+    value.to_str().map(Some).map_err(|_| wrong("holds bytes that are not printable ASCII"))
+}
+
+/// Names what the caller may do for one organization.
+pub(crate) const API_KEY: &str = "dd-api-key";
+/// Names who the caller is.
+pub(crate) const APP_KEY: &str = "dd-application-key";

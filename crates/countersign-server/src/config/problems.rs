@@ -1,0 +1,70 @@
+//! What is wrong with values that are each well-formed.
+
+use super::{Config, PlainHttp};
+
+/// A sentence for each problem: the key, what is wrong, what to do.
+pub(super) fn of(config: &Config) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut check = |fine: bool, sentence: &str| {
+        if !fine {
+            found.push(sentence.to_owned());
+        }
+    };
+    let loopback = config.listen.ip().is_loopback();
+    check(
+        loopback || config.tls.is_some() || config.plain_http == PlainHttp::BehindProxy,
+        "`listen` is beyond loopback without TLS: set `tls.certificate` and `tls.private_key`, or `plain_http = \"behind_proxy\"` if a proxy terminates TLS",
+    );
+    check(
+        config.sts.endpoint_override.is_none() || loopback || config.sts.insecure_endpoint_override,
+        "`sts.endpoint_override` on a server that listens beyond loopback lets whoever answers there sign in as anybody: remove it, or set `sts.insecure_endpoint_override = true` if that is meant",
+    );
+    check(
+        url_or_empty(&config.public_url),
+        "`public_url` is not an http or https URL without path, such as `https://auth.example.com`",
+    );
+    check(
+        config.tokens.algorithm.parse::<auth_model::SigningAlgorithm>().is_ok(),
+        "`tokens.algorithm` is one of `ES256`, `EdDSA`, `RS256`",
+    );
+    check(
+        (60..=900).contains(&config.tokens.ttl_seconds),
+        "`tokens.ttl_seconds` is from 60 to 900",
+    );
+    check(
+        config.tokens.publish_ahead_seconds >= 60
+            && config.tokens.rotate_every_seconds > config.tokens.publish_ahead_seconds,
+        "`tokens.publish_ahead_seconds` is at least 60 and less than `tokens.rotate_every_seconds`",
+    );
+    check(
+        config.managed_keys.overlap_seconds >= 8_100
+            && config.managed_keys.rotate_every_seconds >= config.managed_keys.overlap_seconds,
+        "`managed_keys.overlap_seconds` is at least 8100 and at most `managed_keys.rotate_every_seconds`: an agent may not ask for 2 h 15 min",
+    );
+    check(
+        (1..=900).contains(&config.proofs.max_age_seconds)
+            && config.proofs.max_future_seconds <= 300,
+        "`proofs.max_age_seconds` is from 1 to 900 and `proofs.max_future_seconds` at most 300: STS refuses what is further off",
+    );
+    check(config.limits.sts_in_flight > 0, "`limits.sts_in_flight` is at least 1");
+    check(config.limits.body_bytes >= 4_096, "`limits.body_bytes` is at least 4096");
+    check(config.limits.request_timeout_ms >= 100, "`limits.request_timeout_ms` is at least 100");
+    for host in &config.sts.extra_hosts {
+        check(
+            host.partition.parse::<arn_pattern::Partition>().is_ok(),
+            &format!("`sts.extra_hosts`: `{}` is no AWS partition, such as `aws`", host.partition),
+        );
+    }
+    found
+}
+
+fn url_or_empty(text: &str) -> bool {
+    if text.is_empty() {
+        return true;
+    }
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|host| {
+        let host = host.trim_end_matches('/');
+        !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])
+    })
+}

@@ -1,0 +1,137 @@
+//! Errors on their way to HTTP. What form they take is the endpoint's to say; see `reply`.
+
+use std::{borrow::Cow, time::Duration};
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use mapping_store::StoreError;
+
+/// An answer other than success.
+#[derive(Clone, Debug)]
+pub(crate) struct ApiError {
+    pub(crate) status: StatusCode,
+    /// Short and the same for every error of its kind. Empty: the status's own words.
+    pub(crate) title: Cow<'static, str>,
+    /// What is wrong with this request, and what to change.
+    pub(crate) detail: Option<String>,
+    /// Which part of the body it is about, as a JSON pointer.
+    pub(crate) pointer: Option<String>,
+    /// Which query parameter it is about.
+    pub(crate) parameter: Option<String>,
+    /// More for programs.
+    pub(crate) meta: Option<serde_json::Value>,
+    /// The public service leaves `status` out of some of its error objects; clients compare.
+    pub(crate) without_status_member: bool,
+    /// When to try again.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..Self::bare(status) }
+    }
+
+    /// Without detail, where there is nothing to say that the status does not.
+    pub(crate) fn bare(status: StatusCode) -> Self {
+        Self {
+            status,
+            title: Cow::Borrowed(""),
+            detail: None,
+            pointer: None,
+            parameter: None,
+            meta: None,
+            without_status_member: false,
+            retry_after: None,
+        }
+    }
+
+    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::bare(StatusCode::NOT_FOUND)
+    }
+
+    /// The form of the public service's own rule violations: titled alike, without a status member.
+    pub(crate) fn generic(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            title: Cow::Borrowed("Generic Error"),
+            without_status_member: true,
+            ..Self::new(status, detail)
+        }
+    }
+
+    pub(crate) fn titled(mut self, title: &'static str) -> Self {
+        self.title = Cow::Borrowed(title);
+        self
+    }
+
+    pub(crate) fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = Some(pointer.into());
+        self
+    }
+
+    pub(crate) fn parameter(mut self, name: impl Into<String>) -> Self {
+        self.parameter = Some(name.into());
+        self
+    }
+
+    pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// Our own fault: logged here with its cause, answered without it.
+    pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = %chain(error), "a request failed for a reason of our own");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal error; the log has the cause under this answer's `x-request-id`",
+        )
+    }
+
+    pub(crate) fn title(&self) -> &str {
+        if self.title.is_empty() {
+            self.status.canonical_reason().unwrap_or("Error")
+        } else {
+            &self.title
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Unavailable(_) => {
+                tracing::error!(error = %chain(&error), "the store is unavailable");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "the store is unavailable; try again")
+                    .retry_after(Duration::from_secs(1))
+            }
+            StoreError::Duplicate { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
+            StoreError::Missing { .. } => Self::bad_request(error.to_string()),
+            StoreError::AccountNotIntegrated => Self::generic(
+                StatusCode::BAD_REQUEST,
+                "AWS Account Id is not integrated with this Datadog account",
+            ),
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    /// The error travels in the response's extensions until the endpoint's layer gives it its form.
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// An error and its causes on one line.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |e| (*e).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

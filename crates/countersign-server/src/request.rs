@@ -1,0 +1,96 @@
+//! Reading requests: JSON bodies, ids in paths, the query.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, RawPathParams, Request},
+    http::{StatusCode, header, request::Parts},
+};
+use serde::de::DeserializeOwned;
+
+use crate::{App, error::ApiError};
+
+/// A JSON body. What is wrong with one is said with a JSON pointer to the place.
+#[derive(Debug)]
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let content_type = request.headers().get(header::CONTENT_TYPE);
+        let content_type = content_type.map(|value| value.to_str().unwrap_or("")).unwrap_or("");
+        if !content_type.is_empty() && !jsonapi_model::is_json(content_type) {
+            return Err(ApiError::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "send the body as `application/json` or `application/vnd.api+json`",
+            ));
+        }
+        let bytes = read(request, app.config().limits.body_bytes).await?;
+        match jsonapi_model::from_slice(&bytes) {
+            Ok(value) => Ok(Self(value)),
+            Err(error) => {
+                let refusal = ApiError::bad_request(error.to_string());
+                Err(match error.pointer() {
+                    "" => refusal,
+                    pointer => refusal.at(pointer),
+                })
+            }
+        }
+    }
+}
+
+/// The whole body, if it is no longer than this.
+pub(crate) async fn read(request: Request, max: usize) -> Result<Bytes, ApiError> {
+    axum::body::to_bytes(request.into_body(), max).await.map_err(|_| {
+        ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body is longer than {max} bytes, or broke off"),
+        )
+    })
+}
+
+/// The id in the path, as text; quotes around it, which one client sends, are taken off.
+#[derive(Debug)]
+pub(crate) struct PathId(String);
+
+impl PathId {
+    /// As an id of its kind. What is no UUID names nothing, so `otherwise` decides between 400 and 404.
+    pub(crate) fn parse<I: std::str::FromStr>(
+        &self,
+        otherwise: impl FnOnce() -> ApiError,
+    ) -> Result<I, ApiError> {
+        self.0.parse().map_err(|_| otherwise())
+    }
+}
+
+impl FromRequestParts<App> for PathId {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let params = RawPathParams::from_request_parts(parts, app)
+            .await
+            .map_err(|_| ApiError::bad_request("the id in the path is not UTF-8"))?;
+        let text = params.iter().next().map(|(_, value)| value).unwrap_or_default();
+        Ok(Self(jsonapi_model::path_id(text).to_owned()))
+    }
+}
+
+/// The query's pairs, decoded. Of a name that comes twice the first counts.
+#[derive(Debug)]
+pub(crate) struct QueryPairs(Vec<(String, String)>);
+
+impl QueryPairs {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl FromRequestParts<App> for QueryPairs {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
+        axum::extract::Query::try_from_uri(&parts.uri)
+            .map(|axum::extract::Query(pairs)| Self(pairs))
+            .map_err(|_| ApiError::bad_request("the query is not a list of `name=value` pairs"))
+    }
+}

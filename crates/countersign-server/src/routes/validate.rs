@@ -1,0 +1,72 @@
+//! Whether keys are valid. The only routes that a managed key may use besides submitting.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+use jsonapi_model::{
+    Document,
+    resources::{KeysValid, VALIDATE_V2, Valid, ValidKey},
+};
+use mapping_store::{ApiKeyHolder, HeldKey};
+
+use crate::{
+    App,
+    caller::{API_KEY, APP_KEY, admit, single},
+    endpoint::Need,
+    error::ApiError,
+    reply::Reply,
+    request::QueryPairs,
+};
+
+/// `GET /api/v1/validate`: the key in a header, or in the query, where Agents put it.
+pub(crate) async fn v1(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: QueryPairs,
+) -> Result<Reply, ApiError> {
+    holder(&app, &headers, &query).await?;
+    Reply::ok(&Valid { valid: true })
+}
+
+/// `GET /api/v2/validate`
+pub(crate) async fn v2(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: QueryPairs,
+) -> Result<Reply, ApiError> {
+    let holder = holder(&app, &headers, &query).await?;
+    let api_key_id = match holder.key {
+        HeldKey::Made(id) => id.to_string(),
+        HeldKey::Managed { id, .. } => id.to_string(),
+    };
+    let attributes = ValidKey { valid: true, api_key_id, api_key_scopes: Vec::new() };
+    let org = holder.organization.id.to_string();
+    Reply::ok(&Document::<_>::new(VALIDATE_V2, Some(org), attributes))
+}
+
+/// `GET /api/v2/validate_keys`: a key pair, or a token, which one client also puts in the application key's place.
+pub(crate) async fn keys(
+    State(app): State<App>,
+    mut headers: HeaderMap,
+) -> Result<Reply, ApiError> {
+    if headers.contains_key(axum::http::header::AUTHORIZATION) {
+        headers.remove(APP_KEY);
+    }
+    admit(&app, Need::User, &headers).await?;
+    Reply::ok(&KeysValid { status: "ok".to_owned() })
+}
+
+async fn holder(
+    app: &App,
+    headers: &HeaderMap,
+    query: &QueryPairs,
+) -> Result<ApiKeyHolder, ApiError> {
+    let key = match single(headers, API_KEY)? {
+        Some(key) => Some(key),
+        None => query.get("api_key"),
+    };
+    let key = key.ok_or_else(|| ApiError::new(StatusCode::FORBIDDEN, "API key required"))?;
+    let found = app.store().by_api_key(token_issuer::hash_key(key), app.clock().now()).await?;
+    found.ok_or_else(|| ApiError::new(StatusCode::FORBIDDEN, "Forbidden"))
+}
