@@ -12,16 +12,16 @@ use crate::{App, endpoint::Need, error::ApiError};
 
 /// A user who may act, as things stood when the request came in.
 #[derive(Clone, Debug)]
-pub struct Caller {
+pub(crate) struct Caller {
     /// Whom, and what they may do.
-    pub authority: Authority,
+    pub(crate) authority: Authority,
     /// How they proved it.
-    pub credential: Credential,
+    pub(crate) credential: Credential,
 }
 
 /// How a caller proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Credential {
+pub(crate) enum Credential {
     /// An API key and an application key.
     Keys,
     /// An access token.
@@ -30,17 +30,17 @@ pub enum Credential {
 
 impl Caller {
     /// The user's id.
-    pub fn user(&self) -> UserId {
+    pub(crate) fn user(&self) -> UserId {
         self.authority.user.id
     }
 
     /// Whether the caller holds this permission: through a role, and within the key's scopes if it has any.
-    pub fn may(&self, permission: &Permission) -> bool {
+    pub(crate) fn may(&self, permission: &Permission) -> bool {
         self.holds(permission.id)
     }
 
     /// The same, by the permission's id.
-    pub fn holds(&self, permission: PermissionId) -> bool {
+    pub(crate) fn holds(&self, permission: PermissionId) -> bool {
         let Authority { permissions, scopes, .. } = &self.authority;
         permissions.contains(&permission)
             && scopes.as_ref().is_none_or(|scopes| scopes.contains(&permission))

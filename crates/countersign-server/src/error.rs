@@ -8,9 +8,13 @@ use axum::{
 };
 use mapping_store::StoreError;
 
-/// An answer other than success.
+/// An answer other than success. Boxed, because it travels in many results and is rare in all of them.
 #[derive(Clone, Debug)]
-pub(crate) struct ApiError {
+pub(crate) struct ApiError(Box<Answer>);
+
+/// What the answer says.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     /// Short and the same for every error of its kind. Empty: the status's own words.
     pub(crate) title: Cow<'static, str>,
@@ -30,12 +34,14 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { detail: Some(detail.into()), ..Self::bare(status) }
+        let mut error = Self::bare(status);
+        error.detail = Some(detail.into());
+        error
     }
 
     /// Without detail, where there is nothing to say that the status does not.
     pub(crate) fn bare(status: StatusCode) -> Self {
-        Self {
+        Self(Box::new(Answer {
             status,
             title: Cow::Borrowed(""),
             detail: None,
@@ -44,7 +50,7 @@ impl ApiError {
             meta: None,
             without_status_member: false,
             retry_after: None,
-        }
+        }))
     }
 
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
@@ -57,11 +63,9 @@ impl ApiError {
 
     /// The form of the public service's own rule violations: titled alike, without a status member.
     pub(crate) fn generic(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self {
-            title: Cow::Borrowed("Generic Error"),
-            without_status_member: true,
-            ..Self::new(status, detail)
-        }
+        let mut error = Self::new(status, detail).titled("Generic Error");
+        error.without_status_member = true;
+        error
     }
 
     pub(crate) fn titled(mut self, title: &'static str) -> Self {
@@ -99,6 +103,20 @@ impl ApiError {
         } else {
             &self.title
         }
+    }
+}
+
+impl std::ops::Deref for ApiError {
+    type Target = Answer;
+
+    fn deref(&self) -> &Answer {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for ApiError {
+    fn deref_mut(&mut self) -> &mut Answer {
+        &mut self.0
     }
 }
 

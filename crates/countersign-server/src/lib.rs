@@ -17,8 +17,8 @@ mod wire;
 
 pub use app::App;
 pub use bootstrap::{Bootstrap, BootstrapError, FirstOrganization};
-pub use caller::{Caller, Credential};
 pub use config::{Config, ConfigError};
 pub use endpoint::{Family, Need, RouteInfo, route_table};
 pub use master_key::{MasterKeyError, load_master_key, write_master_key};
 pub use start::{Running, StartError, open_store, start};
+pub use tls::TlsError;

@@ -278,13 +278,14 @@ fn ring_settings(config: &Config) -> Result<RingSettings, StartError> {
 
 fn sts_config(config: &Config) -> Result<StsHttpConfig, StartError> {
     let sts = &config.sts;
-    let mut wanted = StsHttpConfig::default();
-    wanted.connect_timeout = Duration::from_millis(sts.connect_timeout_ms);
-    wanted.total_timeout = Duration::from_millis(sts.timeout_ms);
-    wanted.proxy = sts.proxy.as_deref().map(str::parse).transpose().map_err(setting)?;
-    wanted.endpoint_override =
-        sts.endpoint_override.as_deref().map(str::parse).transpose().map_err(setting)?;
-    Ok(wanted)
+    let url = |text: &Option<String>| text.as_deref().map(str::parse).transpose().map_err(setting);
+    Ok(StsHttpConfig {
+        connect_timeout: Duration::from_millis(sts.connect_timeout_ms),
+        total_timeout: Duration::from_millis(sts.timeout_ms),
+        proxy: url(&sts.proxy)?,
+        endpoint_override: url(&sts.endpoint_override)?,
+        ..StsHttpConfig::default()
+    })
 }
 
 fn setting(error: impl std::error::Error + Send + Sync + 'static) -> StartError {

@@ -12,7 +12,8 @@ use serde_json::json;
 use token_issuer::{SealContext, SealPurpose};
 
 use crate::{
-    App, Caller,
+    App,
+    caller::Caller,
     error::ApiError,
     middleware::Arrival,
     reply::Reply,

@@ -8,7 +8,8 @@ use jsonapi_model::{
 };
 
 use crate::{
-    App, Caller,
+    App,
+    caller::Caller,
     error::ApiError,
     reply::Reply,
     wire::{link, organization, permission, role, user},

@@ -4,7 +4,7 @@ use arn_pattern::CallerArn;
 use axum::extract::State;
 use jsonapi_model::{Document, resources::ARN_EXPLANATION};
 
-use crate::{App, Caller, error::ApiError, reply::Reply, request::QueryPairs, wire};
+use crate::{App, caller::Caller, error::ApiError, reply::Reply, request::QueryPairs, wire};
 
 pub(crate) async fn explain(
     State(app): State<App>,

@@ -12,7 +12,8 @@ use jsonapi_model::{
 
 use super::patterns;
 use crate::{
-    App, Caller,
+    App,
+    caller::Caller,
     error::ApiError,
     middleware::Arrival,
     reply::Reply,

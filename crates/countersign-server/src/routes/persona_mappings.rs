@@ -14,7 +14,8 @@ use jsonapi_model::{
 
 use super::patterns;
 use crate::{
-    App, Caller,
+    App,
+    caller::Caller,
     caller::Credential,
     error::ApiError,
     middleware::Arrival,
