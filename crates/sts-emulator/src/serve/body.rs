@@ -41,6 +41,8 @@ impl Body {
             Transport::Truncate { after_bytes } => {
                 body.cut = after_bytes < rest.len();
                 rest.truncate(after_bytes);
+                // The head must have left before a cut at its very end.
+                body.waiting = Some(Box::pin(sleep(FLUSH)));
             }
             Transport::Drip { pause, bytes } => {
                 body.piece = bytes;
@@ -72,7 +74,7 @@ impl HttpBody for Body {
         let length = self.piece.min(self.rest.len());
         let piece = self.rest.split_to(length);
         self.promised = self.promised.saturating_sub(u64::try_from(length).unwrap_or(u64::MAX));
-        // Before a cut the server must have had time to send what it has.
+        // So must the bytes before any other cut.
         let pause = if self.cut { FLUSH } else { self.pause };
         let more = self.cut || !self.rest.is_empty();
         self.waiting = (more && !pause.is_zero()).then(|| Box::pin(sleep(pause)));

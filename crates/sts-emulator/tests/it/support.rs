@@ -32,7 +32,7 @@ pub(crate) async fn start() -> StsEmulator {
 }
 
 /// What a client is about to sign.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) host: String,
     pub(crate) region: String,
@@ -202,4 +202,22 @@ pub(crate) async fn send(sts: &StsEmulator, request: &Request<Bytes>) -> Reply {
     let (bytes, end) = raw(sts.local_addr(), &bytes(request)).await;
     end.unwrap();
     parse(&bytes)
+}
+
+/// An unsigned request, as a program in another language sends it to the control API.
+pub(crate) async fn control(
+    sts: &StsEmulator,
+    method: &str,
+    name: &str,
+    body: &str,
+) -> (u16, serde_json::Value) {
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("/_control/{name}"))
+        .header("host", sts.local_addr().to_string())
+        .body(Bytes::from(body.to_owned()))
+        .unwrap();
+    let reply = send(sts, &request).await;
+    let json = if reply.body.is_empty() { serde_json::Value::Null } else { reply.json() };
+    (reply.status, json)
 }
