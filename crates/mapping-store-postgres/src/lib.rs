@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+mod audit;
+mod authentication;
+mod aws_accounts;
+mod change;
+mod columns;
+mod connect;
+mod fault;
+mod installation;
+mod keys;
+mod mappings;
+mod migrations;
+mod organizations;
+mod resolution;
+mod roles;
+mod settings;
+mod signing_keys;
+mod store;
+#[cfg(test)]
+mod testing;
+mod tls;
+mod users;
+
+pub use connect::ConnectError;
+pub use settings::PostgresConfig;
+pub use store::PostgresStore;

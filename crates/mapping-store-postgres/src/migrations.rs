@@ -1,0 +1,90 @@
+//! The tables, as a list of numbered steps that only ever grows at its end.
+
+use std::time::Duration;
+
+use deadpool_postgres::Object;
+use mapping_store::StoreError;
+use tokio_postgres::Transaction;
+
+use crate::{connect::ConnectError, fault};
+
+/// One step: its name, and what it does. Its number is its place in the list, from 1.
+const MIGRATIONS: &[(&str, &str)] = &[("first", include_str!("../migrations/001_first.sql"))];
+
+/// Takes the steps that the database has not taken yet, all in one transaction. Of several replicas that
+/// start at once, the others wait for the first and find nothing left to do.
+pub(crate) async fn apply(client: &mut Object) -> Result<(), StoreError> {
+    let work = async {
+        let transaction = client.transaction().await.map_err(fault::statement)?;
+        take_steps(&transaction).await?;
+        transaction.commit().await.map_err(fault::statement)
+    };
+    let done = tokio::time::timeout(PATIENCE, work).await;
+    done.map_err(|late| StoreError::Unavailable(late.into()))?
+}
+
+async fn take_steps(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    // A step may take longer than a query may.
+    let patience = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0";
+    transaction.batch_execute(patience).await.map_err(fault::statement)?;
+    let found = version(transaction).await?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if found == known {
+        return Ok(());
+    }
+    let lock = "SELECT pg_advisory_xact_lock($1)";
+    transaction.query(lock, &[&LOCK]).await.map_err(fault::statement)?;
+    // Somebody else may have been faster.
+    let found = version(transaction).await?;
+    if found > known {
+        return Err(ConnectError::Newer { found, known }.into());
+    }
+    for (number, (name, sql)) in (1_i64..).zip(MIGRATIONS).filter(|(n, _)| *n > found) {
+        step(transaction, number, name, sql).await?;
+        tracing::info!(migration.number = number, migration.name = name, "changed the tables");
+    }
+    Ok(())
+}
+
+/// The number of the last step taken; 0 for a new database.
+async fn version(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
+    let ask = "SELECT current_setting('server_encoding'), current_schema()::text,
+        to_regclass(quote_ident(current_schema()) || '.schema_migrations')::text";
+    let row = transaction.query_one(ask, &[]).await.map_err(fault::statement)?;
+    let (encoding, schema, table): (String, Option<String>, Option<String>) =
+        (row.get(0), row.get(1), row.get(2));
+    if encoding != "UTF8" {
+        return Err(ConnectError::Encoding { found: encoding }.into());
+    }
+    if schema.is_none() {
+        return Err(ConnectError::NoSchema.into());
+    }
+    if table.is_none() {
+        return Ok(0);
+    }
+    let last = "SELECT coalesce(max(version), 0) FROM schema_migrations";
+    let row = transaction.query_one(last, &[]).await.map_err(fault::statement)?;
+    Ok(row.get(0))
+}
+
+async fn step(
+    transaction: &Transaction<'_>,
+    number: i64,
+    name: &str,
+    sql: &str,
+) -> Result<(), StoreError> {
+    if number == 1 {
+        let table =
+            "CREATE TABLE schema_migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL)";
+        transaction.batch_execute(table).await.map_err(fault::statement)?;
+    }
+    transaction.batch_execute(sql).await.map_err(fault::statement)?;
+    let note = "INSERT INTO schema_migrations (version, name) VALUES ($1, $2)";
+    transaction.execute(note, &[&number, &name]).await.map_err(fault::statement).map(drop)
+}
+
+/// Names the lock under which tables are changed: "Csgn".
+const LOCK: i64 = 0x4373_676e;
+
+/// How long all steps may take.
+const PATIENCE: Duration = Duration::from_secs(600);
