@@ -149,8 +149,12 @@ fn at_a_million() -> Result<(), Box<dyn Error>> {
     let mut again = Sweep::new(&callers);
     Goal { id: "A3f", at_most: 2.0, what: "cold lookup, N = 1M ÷ cold hash + load, p50 (wall)" }
         .compare(
-            || sweep.median(|caller| index.lookup(SCOPE, caller).is_some()),
-            || again.median(|caller| floor.load(caller).is_some()),
+            || {
+                sweep.median(|caller| {
+                    u64::from(index.lookup(SCOPE, caller).copied().unwrap_or_default())
+                })
+            },
+            || again.median(|caller| floor.load(caller).unwrap_or_default()),
         );
     let (small_data, small) = prepare(1_000)?;
     let few: Vec<&CallerArn> = small_data.callers.iter().collect();
@@ -196,7 +200,7 @@ impl<'a> Sweep<'a> {
         Self { callers: callers.iter().cycle(), filler: (0..1 << 20).collect() }
     }
 
-    fn median(&mut self, work: impl Fn(&CallerArn) -> bool) -> f64 {
+    fn median(&mut self, work: impl Fn(&CallerArn) -> u64) -> f64 {
         let mut times = Vec::with_capacity(200);
         for _ in 0..200 {
             let Some(caller) = self.callers.nth(37) else { break };

@@ -23,6 +23,7 @@ pub use matches::Matches;
 
 use depths::Depths;
 use key::{Key, Seed};
+use matches::Walk;
 use tables::{Base, Tables};
 
 /// A set of patterns with a value for each, kept apart by scope.
@@ -76,14 +77,15 @@ impl<V> PatternIndex<V> {
         Self::with_capacity(0)
     }
 
-    /// An empty index with room for about `patterns` patterns, half of them with a wildcard.
+    /// An empty index with room for about `patterns` patterns of the usual mix: half of them exact. Another
+    /// mix costs time while the index grows, or space until [`shrink_to_fit`](Self::shrink_to_fit).
     #[must_use]
     pub fn with_capacity(patterns: usize) -> Self {
         Self {
             seed: Seed::default(),
             scopes: HashMap::default(),
             next_scope: 0,
-            tables: Tables::with_capacity(patterns / 2),
+            tables: Tables::with_capacity(patterns),
             len: 0,
         }
     }
@@ -148,7 +150,7 @@ impl<V> PatternIndex<V> {
     /// The value of the most specific pattern of the scope that covers the caller.
     #[must_use]
     pub fn lookup(&self, scope: u128, caller: &CallerArn) -> Option<&V> {
-        self.matches(scope, caller).next()
+        Walk::new(self, self.scopes.get(&scope)?, caller).first()
     }
 
     /// The values of all patterns of the scope that cover the caller, most specific first.

@@ -56,7 +56,7 @@ impl Head {
     }
 }
 
-/// The keys of an index.
+/// The keys of one table.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arena {
     pieces: Vec<Vec<u8>>,
@@ -113,6 +113,15 @@ impl Arena {
     /// True if more than half of the space holds nothing.
     pub(super) const fn is_wasteful(&self) -> bool {
         self.dead > self.live + TOLERATED
+    }
+
+    /// Copies the keys at these places into new space, and notes where they are now.
+    pub(super) fn move_together<'a>(&mut self, places: impl Iterator<Item = &'a mut Place>) {
+        let old = std::mem::take(self);
+        for place in places {
+            let (head, names) = old.get(*place);
+            *place = self.add(head, names);
+        }
     }
 
     pub(super) fn memory_bytes(&self) -> usize {

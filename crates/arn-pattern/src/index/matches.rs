@@ -19,7 +19,7 @@ pub struct Matches<'a, 'c, V> {
 }
 
 /// What stays the same during one walk.
-struct Walk<'a, 'c, V> {
+pub(super) struct Walk<'a, 'c, V> {
     seed: &'a Seed,
     tables: &'a Tables<V>,
     user_paths: &'a Depths,
@@ -63,7 +63,7 @@ impl<'a, 'c, V> Matches<'a, 'c, V> {
 
 impl<'a, 'c, V> Walk<'a, 'c, V> {
     #[inline]
-    fn new(index: &'a PatternIndex<V>, scope: &'a Scope, caller: &'c CallerArn) -> Self {
+    pub(super) fn new(index: &'a PatternIndex<V>, scope: &'a Scope, caller: &'c CallerArn) -> Self {
         let anatomy = caller.anatomy();
         let base = anatomy.base(caller.as_str()).as_bytes();
         Self {
@@ -75,6 +75,28 @@ impl<'a, 'c, V> Walk<'a, 'c, V> {
             names: anatomy.names(caller.as_str()).as_bytes(),
             last_at: usize::from(anatomy.last_at - anatomy.name_at),
             base_hash: index.seed.base(scope.id, anatomy.owner, base),
+        }
+    }
+
+    /// The first of all matches, without the bookkeeping of the iterator.
+    #[inline]
+    pub(super) fn first(&self) -> Option<&'a V> {
+        let (found, next) = self.exact();
+        if found.is_some() {
+            return found;
+        }
+        match next {
+            Step::BareRole => {
+                let (found, next) = self.bare_role();
+                match next {
+                    Step::Sessions(base, lengths) if found.is_none() => {
+                        self.sessions(base, lengths).0
+                    }
+                    _ => found,
+                }
+            }
+            Step::UserPaths { end, depth } => self.user_paths(end, depth).0,
+            _ => None,
         }
     }
 

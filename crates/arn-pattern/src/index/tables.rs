@@ -80,17 +80,21 @@ impl<V> Base<V> {
 pub(super) struct Tables<V> {
     literals: HashTable<Literal<V>>,
     bases: HashTable<Base<V>>,
-    keys: Arena,
+    // Apart, because the few keys of bases are read more often than those of literals.
+    literal_keys: Arena,
+    base_keys: Arena,
     /// How many bases have the seldom part.
     boxed: usize,
 }
 
 impl<V> Tables<V> {
-    pub(super) fn with_capacity(each: usize) -> Self {
+    pub(super) fn with_capacity(patterns: usize) -> Self {
         Self {
-            literals: HashTable::with_capacity(each),
-            bases: HashTable::with_capacity(each),
-            keys: Arena::default(),
+            literals: HashTable::with_capacity(patterns / 2),
+            // Several patterns often share a role.
+            bases: HashTable::with_capacity(patterns / 8 * 3),
+            literal_keys: Arena::default(),
+            base_keys: Arena::default(),
             boxed: 0,
         }
     }
@@ -104,7 +108,8 @@ impl<V> Tables<V> {
         names: &[u8],
     ) -> Option<&V> {
         let head = Head::new(scope, owner, end, names.len());
-        let found = self.literals.find(hash, |entry| self.keys.holds(entry.key, head, names))?;
+        let found =
+            self.literals.find(hash, |entry| self.literal_keys.holds(entry.key, head, names))?;
         Some(&found.value)
     }
 
@@ -116,7 +121,7 @@ impl<V> Tables<V> {
         names: &[u8],
     ) -> Option<&Base<V>> {
         let head = Head::new(scope, owner, End::Exact, names.len());
-        self.bases.find(hash, |entry| self.keys.holds(entry.key, head, names))
+        self.bases.find(hash, |entry| self.base_keys.holds(entry.key, head, names))
     }
 
     pub(super) fn insert_literal(&mut self, seed: &Seed, key: &Key<'_>, value: V) -> Option<V> {
@@ -156,7 +161,7 @@ impl<V> Tables<V> {
         change: impl FnOnce(&mut Base<V>) -> T,
     ) -> T {
         let (head, names) = (key.base_head(), key.base.as_bytes());
-        let (bases, keys) = (&mut self.bases, &mut self.keys);
+        let (bases, keys) = (&mut self.bases, &mut self.base_keys);
         let found = bases.entry(
             key.base_hash(seed),
             |entry| keys.holds(entry.key, head, names),
@@ -183,7 +188,7 @@ impl<V> Tables<V> {
         take: impl FnOnce(&mut Base<V>) -> Option<V>,
     ) -> Option<V> {
         let (head, names) = (key.base_head(), key.base.as_bytes());
-        let same = |entry: &Base<V>| self.keys.holds(entry.key, head, names);
+        let same = |entry: &Base<V>| self.base_keys.holds(entry.key, head, names);
         let mut found = self.bases.find_entry(key.base_hash(seed), same).ok()?;
         let base = found.get_mut();
         let was_boxed = base.more.is_some();
@@ -191,7 +196,7 @@ impl<V> Tables<V> {
         let is_spent = base.is_spent();
         self.boxed -= usize::from(was_boxed && base.more.is_none());
         if is_spent {
-            self.keys.remove(base.key);
+            self.base_keys.remove(base.key);
             found.remove();
             self.tidy();
         }
@@ -202,30 +207,32 @@ impl<V> Tables<V> {
         self.literals.allocation_size()
             + self.bases.allocation_size()
             + self.boxed * size_of::<More<V>>()
-            + self.keys.memory_bytes()
+            + self.literal_keys.memory_bytes()
+            + self.base_keys.memory_bytes()
     }
 
     pub(super) fn shrink_to_fit(&mut self, seed: &Seed) {
         self.move_keys();
-        self.keys.shrink_to_fit();
-        let keys = &self.keys;
-        self.literals.shrink_to_fit(|entry| seed.of_literal(keys.get(entry.key)));
-        self.bases.shrink_to_fit(|entry| seed.of_base(keys.get(entry.key)));
+        self.literal_keys.shrink_to_fit();
+        self.base_keys.shrink_to_fit();
+        let (literals, bases) = (&self.literal_keys, &self.base_keys);
+        self.literals.shrink_to_fit(|entry| seed.of_literal(literals.get(entry.key)));
+        self.bases.shrink_to_fit(|entry| seed.of_base(bases.get(entry.key)));
     }
 
     fn put(&mut self, seed: &Seed, key: &Key<'_>, end: End, value: V) -> Option<V> {
         let (head, names) = (key.literal_head(end), key.names.as_bytes());
         let found = self.literals.entry(
             key.literal_hash(seed, end),
-            |entry| self.keys.holds(entry.key, head, names),
-            |entry| seed.of_literal(self.keys.get(entry.key)),
+            |entry| self.literal_keys.holds(entry.key, head, names),
+            |entry| seed.of_literal(self.literal_keys.get(entry.key)),
         );
         match found {
             Entry::Occupied(mut entry) => {
                 Some(std::mem::replace(&mut entry.get_mut().value, value))
             }
             Entry::Vacant(entry) => {
-                entry.insert(Literal { key: self.keys.add(head, names), value });
+                entry.insert(Literal { key: self.literal_keys.add(head, names), value });
                 None
             }
         }
@@ -233,10 +240,10 @@ impl<V> Tables<V> {
 
     fn take(&mut self, seed: &Seed, key: &Key<'_>, end: End) -> Option<V> {
         let (head, names) = (key.literal_head(end), key.names.as_bytes());
-        let same = |entry: &Literal<V>| self.keys.holds(entry.key, head, names);
+        let same = |entry: &Literal<V>| self.literal_keys.holds(entry.key, head, names);
         let found = self.literals.find_entry(key.literal_hash(seed, end), same).ok()?;
         let (entry, _) = found.remove();
-        self.keys.remove(entry.key);
+        self.literal_keys.remove(entry.key);
         self.tidy();
         Some(entry.value)
     }
@@ -244,18 +251,14 @@ impl<V> Tables<V> {
     /// Moves the keys together once half of their space is waste: seldom enough to cost a removal nothing
     /// on average.
     fn tidy(&mut self) {
-        if self.keys.is_wasteful() {
+        if self.literal_keys.is_wasteful() || self.base_keys.is_wasteful() {
             self.move_keys();
         }
     }
 
     fn move_keys(&mut self) {
-        let old = std::mem::take(&mut self.keys);
-        let places = self.literals.iter_mut().map(|entry| &mut entry.key);
-        for place in places.chain(self.bases.iter_mut().map(|entry| &mut entry.key)) {
-            let (head, names) = old.get(*place);
-            *place = self.keys.add(head, names);
-        }
+        self.literal_keys.move_together(self.literals.iter_mut().map(|entry| &mut entry.key));
+        self.base_keys.move_together(self.bases.iter_mut().map(|entry| &mut entry.key));
     }
 }
 
