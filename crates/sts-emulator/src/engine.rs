@@ -212,6 +212,7 @@ impl Engine {
             Meaning::Error(error) => Some(error.code.clone()),
             _ => None,
         };
+        let kept = request.body().get(..MAX_RECORDED_BODY).unwrap_or(request.body());
         self.recorder().push(RecordedRequest {
             number: 0,
             received_at: instant::extended(now),
@@ -220,7 +221,7 @@ impl Engine {
             path: request.uri().path().to_owned(),
             query: request.uri().query().unwrap_or_default().to_owned(),
             headers,
-            body: String::from_utf8_lossy(request.body()).into_owned(),
+            body: String::from_utf8_lossy(kept).into_owned(),
             action: claimed.action,
             access_key_id: claimed.access_key_id,
             arn: claimed.arn,
@@ -259,5 +260,8 @@ fn write(meaning: &Meaning, style: &Style, request_id: &str, now: Timestamp) -> 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// So that a flood of long bodies cannot fill the memory of a test run.
+const MAX_RECORDED_BODY: usize = 16 * 1024;
 
 pub(crate) const CONTENT_TYPE: &str = "Content-Type";

@@ -25,7 +25,7 @@ pub struct RecordedRequest {
     pub query: String,
     /// Lower-case name to values, in their order.
     pub headers: BTreeMap<String, Vec<String>>,
-    /// Bytes that are not UTF-8 show as U+FFFD.
+    /// Its first 16 KiB; bytes that are not UTF-8 show as U+FFFD.
     pub body: String,
     /// The `Action` parameter.
     pub action: Option<String>,

@@ -57,6 +57,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, engine: Arc<Engine>) {
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(30))
+        .max_buf_size(MAX_HEAD)
         .serve_connection(io, service)
         .await;
 }
@@ -100,5 +101,8 @@ fn respond(answer: Answer, transport: Transport) -> Result<Response<Body>, io::E
     Ok(response)
 }
 
+/// Longest request head: session tokens are long, and real ones are far below this.
+const MAX_HEAD: usize = 128 * 1024;
+
 /// Longest body that is read: real STS requests are far shorter.
-const MAX_BODY: usize = 1024 * 1024;
+const MAX_BODY: usize = 256 * 1024;

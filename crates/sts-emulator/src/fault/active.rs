@@ -31,11 +31,14 @@ struct Bucket {
 
 impl FaultSet {
     pub(crate) fn replace(&mut self, faults: Vec<Fault>) {
-        self.0 = faults.into_iter().map(Active::new).collect();
+        self.0.clear();
+        faults.into_iter().for_each(|fault| self.push(fault));
     }
 
     pub(crate) fn push(&mut self, fault: Fault) {
-        self.0.push(Active::new(fault));
+        if fault.count != Some(0) {
+            self.0.push(Active { fault, buckets: HashMap::new() });
+        }
     }
 
     /// The faults in force; `count` is what is left of it.
@@ -60,10 +63,6 @@ impl FaultSet {
 }
 
 impl Active {
-    fn new(fault: Fault) -> Self {
-        Self { fault, buckets: HashMap::new() }
-    }
-
     fn fits(&self, subject: Subject<'_>) -> bool {
         let same = |filter: &Option<String>, value: Option<&str>| {
             filter.as_deref().is_none_or(|filter| Some(filter) == value)

@@ -1,4 +1,11 @@
 //! Everything that users of the crate can see, one module per topic.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests fail like tests"
+)]
 
 mod actions;
 mod control;
