@@ -11,6 +11,7 @@ use auth_model::{Clock, ExposeSecret, OsRandomness, Randomness, SystemClock};
 use axum_server::Handle;
 use exchange::{Exchange, LimitSettings, Parts, ReplayPolicy, RingSettings, Settings, SigningRing};
 use mapping_store::{MemoryStore, Store, StoreError};
+use mapping_store_postgres::PostgresStore;
 use mapping_store_sqlite::SqliteStore;
 use sts_http::{StsHttp, StsHttpConfig};
 use sts_proof::{HostTable, ProofPolicy, StsHost};
@@ -138,7 +139,7 @@ pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
         return Ok(Arc::new(SqliteStore::open(path)?));
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Err(StartError::StoreUrl);
+        return Ok(Arc::new(PostgresStore::connect(url).await?));
     }
     Err(StartError::StoreUrl)
 }
