@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use crate::{cargo, layers, say};
 
@@ -56,7 +56,7 @@ fn shown(args: &[&str], env: Option<(&str, &str)>) -> Result<()> {
     let mut command = cargo::command(args);
     command.envs(env);
     say::line(format_args!("── {}", cargo::line_of(&command)));
-    cargo::run(&mut command)
+    cargo::run(&mut command).map_err(|_| anyhow!("see above"))
 }
 
 /// Known faults of dependencies. The list lives in a repository on the network: a machine that cannot reach

@@ -28,8 +28,8 @@ const RIM: u8 = 4;
 
 /// A third-party crate, and the only ones of ours that may build on it.
 const PLACES: &[(&str, &[&str])] = &[
-    ("axum", &["countersign-server", "sts-emulator"]),
-    ("axum-server", &["countersign-server", "sts-emulator"]),
+    ("axum", &["countersign-server"]),
+    ("axum-server", &["countersign-server"]),
     ("hyper", &["countersign-server", "sts-emulator"]),
     ("hyper-util", &["countersign-server", "sts-emulator"]),
     ("rusqlite", &["mapping-store-sqlite"]),

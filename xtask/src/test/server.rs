@@ -42,10 +42,6 @@ pub(super) fn start(needs: &Needs, log: &Path) -> Result<DevServer> {
     let mut dev = Command::new(countersign);
     dev.args(["dev", "--listen", "127.0.0.1:0", "--sts-listen", "127.0.0.1:0", "--data"]);
     dev.arg(folder.join("data")).arg("--env-file").arg(&env_file);
-    // One client here stands for many: it comes from one address and signs hundreds of proofs with one key.
-    for limit in ["SOURCE", "ACCESS_KEY"] {
-        dev.env(format!("COUNTERSIGN_LIMITS_EXCHANGES_PER_{limit}"), "0");
-    }
     let place = Surroundings { log, folder: &folder, stop: "TERM", user: None };
     let mut server = Guarded::start(&dev, place)?;
     let exports = server
