@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+
+mod api;
+mod authenticated;
+mod client;
+mod config;
+mod credentials;
+mod error;
+mod flight;
+mod http;
+mod skew;
+mod token;
+
+pub use api::{ApiClient, Auth, CurrentUser};
+pub use authenticated::AuthenticatedClient;
+pub use client::Client;
+pub use config::{ClientConfig, HttpOptions};
+#[cfg(feature = "aws-config")]
+pub use credentials::{AwsChain, AwsChainOptions};
+pub use credentials::{
+    CredentialSource, CredentialsError, EnvironmentCredentials, ExplicitCredentials,
+    FoundCredentials,
+};
+pub use error::{ClientError, Refusal};
+pub use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
+pub use token::{IntakeKey, Token};
