@@ -5,7 +5,7 @@ mod mappings;
 
 use std::{fmt, sync::Arc};
 
-use auth_model::{Clock, ExposeSecret, SecretString, SystemClock};
+use auth_model::{ExposeSecret, SecretString, SystemClock};
 use jsonapi_model::{
     Document,
     resources::{

@@ -8,11 +8,7 @@ use reqwest::{
 };
 use serde::Serialize;
 
-use crate::{
-    Client, ClientError, Token,
-    config::shown,
-    http::{Http, secret_value},
-};
+use crate::{Client, ClientError, Token, config::shown, http::secret_value};
 
 /// A `reqwest` client for one server that puts the access token on each request, and repeats a request once with a
 /// fresh token if it is answered with 401. Cheap to clone.
@@ -125,10 +121,4 @@ fn below(base: &Url, path: &str) -> Result<Url, ClientError> {
         url: shown(&url),
         why: "the access token goes only to the server that issued it; write a path below the base url",
     })
-}
-
-impl AuthenticatedClient {
-    pub(crate) fn http(&self) -> &Http {
-        self.client.http()
-    }
 }

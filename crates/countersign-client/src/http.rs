@@ -212,7 +212,7 @@ fn innermost(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "it took too long".to_owned();
     }
-    successors(error.source(), |cause| cause.source())
+    successors(error.source(), |cause| (*cause).source())
         .last()
         .map_or_else(|| error.to_string(), ToString::to_string)
 }

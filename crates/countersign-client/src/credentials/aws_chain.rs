@@ -7,7 +7,7 @@ use aws_config::{
     BehaviorVersion, Region,
     default_provider::credentials::DefaultCredentialsChain,
     environment::EnvironmentVariableRegionProvider,
-    meta::region::{ProvideRegion, RegionProviderChain},
+    meta::region::RegionProviderChain,
     profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider},
     provider_config::ProviderConfig,
 };
@@ -185,6 +185,6 @@ fn files(file: &std::path::Path) -> aws_config::profile::profile_file::ProfileFi
 
 /// The error and its causes on one line. What a credential process printed is not among them.
 fn problem(error: &SdkError) -> String {
-    let causes = successors(error.source(), |cause| cause.source()).map(ToString::to_string);
+    let causes = successors(error.source(), |cause| (*cause).source()).map(ToString::to_string);
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
