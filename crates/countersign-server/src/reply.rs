@@ -48,7 +48,10 @@ impl IntoResponse for Reply {
 /// Gives an answer the form of its family: content type, and the shape of an error.
 pub(crate) fn shape(mut response: Response, family: Family) -> Response {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        // What the handler has set stays, such as the `Connection: close` of an exchange.
+        let set = std::mem::take(response.headers_mut());
         response = render(&error, family);
+        response.headers_mut().extend(set);
     }
     if response.extensions_mut().remove::<JsonBody>().is_some() {
         let value = match family {
