@@ -1,0 +1,6 @@
+//! The integration suite: every behaviour that a client can see, over TCP, against a server and a local STS that each
+//! test starts for itself. Names that begin `p_…` or `r_…` are rules of the security checklist.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may panic too")]
+
+mod main_path;
+mod tokens;
