@@ -53,6 +53,18 @@ pub(super) enum End {
     Prefix,
 }
 
+impl End {
+    /// How the literal of a pattern ends.
+    pub(super) const fn of(kind: PatternKind) -> Self {
+        match kind {
+            PatternKind::Exact | PatternKind::BareRole | PatternKind::IamRole => Self::Exact,
+            PatternKind::AnySession | PatternKind::SessionPrefix | PatternKind::UserPath => {
+                Self::Prefix
+            }
+        }
+    }
+}
+
 /// The parts of a pattern that identify it within an index.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key<'a> {
@@ -60,10 +72,12 @@ pub(super) struct Key<'a> {
     pub(super) owner: Owner,
     /// Role or path. For a bare role the role.
     pub(super) base: &'a str,
-    /// Session, session prefix, or name.
+    /// Session, session prefix, or name; empty for `ROLE/*` and `PATH/*`.
     pub(super) last: &'a str,
     /// Base and last as one text.
     pub(super) names: &'a str,
+    /// Whether the role must know of this pattern.
+    pub(super) is_session_prefix: bool,
 }
 
 impl<'a> Key<'a> {
@@ -72,7 +86,14 @@ impl<'a> Key<'a> {
         let names = anatomy.names(literal);
         let base =
             if pattern.kind() == PatternKind::BareRole { names } else { anatomy.base(literal) };
-        Self { scope, owner: anatomy.owner, base, last: anatomy.last(literal), names }
+        Self {
+            scope,
+            owner: anatomy.owner,
+            base,
+            last: anatomy.last(literal),
+            names,
+            is_session_prefix: pattern.kind() == PatternKind::SessionPrefix,
+        }
     }
 
     /// The head under which the base is stored.

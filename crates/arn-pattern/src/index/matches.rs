@@ -5,7 +5,7 @@ use std::iter::FusedIterator;
 
 use super::depths::{Depths, depth};
 use super::key::{End, Seed};
-use super::tables::{Base, Tables};
+use super::tables::Tables;
 use super::{PatternIndex, Scope};
 use crate::anatomy::{Owner, ResourceType};
 use crate::caller::CallerArn;
@@ -15,7 +15,7 @@ use crate::caller::CallerArn;
 /// Probes are made as the iterator is asked, so the first match costs no more than it must.
 pub struct Matches<'a, 'c, V> {
     walk: Option<Walk<'a, 'c, V>>,
-    step: Step<'a, V>,
+    step: Step,
 }
 
 /// What stays the same during one walk.
@@ -33,11 +33,11 @@ pub(super) struct Walk<'a, 'c, V> {
 }
 
 /// What is tried next.
-enum Step<'a, V> {
+enum Step {
     Exact,
     BareRole,
-    /// Session prefixes of a role whose length bits are left, then any session.
-    Sessions(&'a Base<V>, u64),
+    /// Session prefixes of the role whose length bits are left, then any session.
+    Sessions(u64),
     /// User paths that end here or before.
     UserPaths {
         end: usize,
@@ -47,7 +47,7 @@ enum Step<'a, V> {
 }
 
 /// A value if the step found one, and the step after it.
-type Found<'a, V> = (Option<&'a V>, Step<'a, V>);
+type Found<'a, V> = (Option<&'a V>, Step);
 
 impl<'a, 'c, V> Matches<'a, 'c, V> {
     #[inline]
@@ -89,9 +89,7 @@ impl<'a, 'c, V> Walk<'a, 'c, V> {
             Step::BareRole => {
                 let (found, next) = self.bare_role();
                 match next {
-                    Step::Sessions(base, lengths) if found.is_none() => {
-                        self.sessions(base, lengths).0
-                    }
+                    Step::Sessions(lengths) if found.is_none() => self.sessions(lengths).0,
                     _ => found,
                 }
             }
@@ -126,22 +124,22 @@ impl<'a, 'c, V> Walk<'a, 'c, V> {
         if self.last_at == 0 {
             // The caller itself is a bare role: only the same text matches it.
             let hash = self.seed.base(self.at.0, self.at.1, self.names);
-            let base = self.tables.base(hash, self.at, self.names);
-            return (base.and_then(Base::bare).map(|(value, _)| value), Step::Done);
+            let role = self.tables.role(hash, self.at, self.names);
+            let bare = role.and_then(|role| role.bare.as_ref());
+            return (bare.map(|(value, _)| value), Step::Done);
         }
-        let role = self.names.get(..self.last_at - 1).unwrap_or_default();
-        match self.tables.base(self.base_hash, self.at, role) {
-            Some(base) => {
-                let bare = base.bare().filter(|(_, open)| *open).map(|(value, _)| value);
-                let lengths = base.more.as_ref().map_or(0, |more| more.lengths);
-                (bare, Step::Sessions(base, lengths))
+        let name = self.names.get(..self.last_at - 1).unwrap_or_default();
+        match self.tables.role(self.base_hash, self.at, name) {
+            Some(role) => {
+                let bare = role.bare.as_ref().filter(|(_, open)| *open);
+                (bare.map(|(value, _)| value), Step::Sessions(role.lengths))
             }
-            None => (None, Step::Done),
+            None => (None, Step::Sessions(0)),
         }
     }
 
     #[inline]
-    fn sessions(&self, base: &'a Base<V>, lengths: u64) -> Found<'a, V> {
+    fn sessions(&self, lengths: u64) -> Found<'a, V> {
         let session = self.names.len() - self.last_at;
         // Prefixes longer than the session cannot match it.
         let mut left = lengths & (u64::MAX >> (64 - session.clamp(1, 64)));
@@ -149,22 +147,23 @@ impl<'a, 'c, V> Walk<'a, 'c, V> {
             let bit = 63 - left.leading_zeros();
             left &= !(1 << bit);
             if let Some(value) = self.literal(End::Prefix, self.last_at + 1 + bit as usize) {
-                return (Some(value), Step::Sessions(base, left));
+                return (Some(value), Step::Sessions(left));
             }
         }
-        (base.any.as_ref(), Step::Done)
+        (self.literal(End::Prefix, self.last_at), Step::Done)
     }
 
     fn user_paths(&self, mut end: usize, mut depth: usize) -> Found<'a, V> {
         while depth > 0 {
             let path = self.names.get(..end).unwrap_or_default();
             let found = self.user_paths.contains(depth).then(|| {
-                let hash = self.seed.base(self.at.0, self.at.1, path);
-                self.tables.base(hash, self.at, path)
+                let base = self.seed.base(self.at.0, self.at.1, path);
+                let hash = self.seed.literal(base, End::Prefix, &[]);
+                self.tables.literal(hash, self.at, End::Prefix, self.names.get(..=end)?)
             });
             end = path.iter().rposition(|byte| *byte == b'/').unwrap_or_default();
             depth -= 1;
-            if let Some(value) = found.flatten().and_then(|base| base.any.as_ref()) {
+            if let Some(value) = found.flatten() {
                 return (Some(value), Step::UserPaths { end, depth });
             }
         }
@@ -182,7 +181,7 @@ impl<'a, V> Iterator for Matches<'a, '_, V> {
             let (found, next) = match self.step {
                 Step::Exact => walk.exact(),
                 Step::BareRole => walk.bare_role(),
-                Step::Sessions(base, lengths) => walk.sessions(base, lengths),
+                Step::Sessions(lengths) => walk.sessions(lengths),
                 Step::UserPaths { end, depth } => walk.user_paths(end, depth),
                 Step::Done => return None,
             };

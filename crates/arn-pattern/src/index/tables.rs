@@ -1,7 +1,7 @@
 //! The two tables, and how entries come and go.
 //!
 //! Entries are kept small, because a table has room for up to twice as many as it holds, and because a small table
-//! stays in the processor's caches: an entry is a place in the arena and what it stands for.
+//! stays in the processor's caches: an entry is a place in an arena and what it stands for.
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -10,92 +10,58 @@ use super::arena::{Arena, Head, Place};
 use super::key::{End, Key, Seed};
 use crate::anatomy::Owner;
 
-/// An exact pattern or a session prefix.
+/// A pattern that is exact or ends in `*`: all but bare roles.
 #[derive(Clone, Debug)]
 struct Literal<V> {
     key: Place,
     value: V,
 }
 
-/// A role or a user path with something under it that is not exact.
+/// A role that is named bare, or has session prefixes.
 #[derive(Clone, Debug)]
-pub(super) struct Base<V> {
+pub(super) struct Role<V> {
     key: Place,
-    /// `ROLE/*` or `PATH/*`.
-    pub(super) any: Option<V>,
-    /// Most bases have nothing else.
-    pub(super) more: Option<Box<More<V>>>,
-}
-
-/// What a role may have beside `ROLE/*`.
-#[derive(Clone, Debug)]
-pub(super) struct More<V> {
-    /// `ROLE`, and whether it stands for any session.
-    pub(super) bare: Option<(V, bool)>,
-    /// Bit k - 1: there is, or was, a session prefix of k bytes.
-    pub(super) lengths: u64,
     /// How many session prefixes there are.
     prefixes: usize,
-}
-
-impl<V> Base<V> {
-    /// The seldom part, made if it is not there.
-    pub(super) fn more(&mut self) -> &mut More<V> {
-        self.more.get_or_insert_with(|| Box::new(More { bare: None, lengths: 0, prefixes: 0 }))
-    }
-
+    /// Bit k - 1: there is, or was, a session prefix of k bytes.
+    pub(super) lengths: u64,
     /// The bare role's value, and whether it stands for any session.
-    #[inline]
-    pub(super) fn bare(&self) -> Option<&(V, bool)> {
-        self.more.as_ref()?.bare.as_ref()
+    pub(super) bare: Option<(V, bool)>,
+}
+
+impl<V> Role<V> {
+    /// Notes a session prefix of `len` bytes, from 1 to 64.
+    fn add_prefix(&mut self, len: usize) {
+        self.prefixes += 1;
+        self.lengths |= 1 << (len.saturating_sub(1) & 63);
     }
 
-    /// Takes the bare role's value.
-    pub(super) fn take_bare(&mut self) -> Option<V> {
-        self.more.as_mut()?.bare.take().map(|(value, _)| value)
-    }
-
-    /// Forgets a session prefix.
-    fn forget_prefix(&mut self) {
-        if let Some(more) = &mut self.more {
-            more.prefixes -= 1;
-            // Lengths are not counted one by one: a stale bit costs a probe, never an answer.
-            if more.prefixes == 0 {
-                more.lengths = 0;
-            }
+    /// Forgets a session prefix. Lengths are not counted one by one: a stale bit costs a probe, never
+    /// an answer.
+    fn remove_prefix(&mut self) {
+        self.prefixes -= 1;
+        if self.prefixes == 0 {
+            self.lengths = 0;
         }
-    }
-
-    /// Gives back what holds nothing. True if that is all.
-    fn is_spent(&mut self) -> bool {
-        if self.more.as_ref().is_some_and(|more| more.bare.is_none() && more.prefixes == 0) {
-            self.more = None;
-        }
-        self.any.is_none() && self.more.is_none()
     }
 }
 
-/// Both tables, and the keys of both.
+/// Both tables and their keys.
 #[derive(Clone, Debug)]
 pub(super) struct Tables<V> {
     literals: HashTable<Literal<V>>,
-    bases: HashTable<Base<V>>,
-    // Apart, because the few keys of bases are read more often than those of literals.
+    roles: HashTable<Role<V>>,
     literal_keys: Arena,
-    base_keys: Arena,
-    /// How many bases have the seldom part.
-    boxed: usize,
+    role_keys: Arena,
 }
 
 impl<V> Tables<V> {
     pub(super) fn with_capacity(patterns: usize) -> Self {
         Self {
-            literals: HashTable::with_capacity(patterns / 2),
-            // Several patterns often share a role.
-            bases: HashTable::with_capacity(patterns / 8 * 3),
+            literals: HashTable::with_capacity(patterns),
+            roles: HashTable::new(),
             literal_keys: Arena::default(),
-            base_keys: Arena::default(),
-            boxed: 0,
+            role_keys: Arena::default(),
         }
     }
 
@@ -108,116 +74,107 @@ impl<V> Tables<V> {
         names: &[u8],
     ) -> Option<&V> {
         let head = Head::new(scope, owner, end, names.len());
-        let found =
-            self.literals.find(hash, |entry| self.literal_keys.holds(entry.key, head, names))?;
-        Some(&found.value)
+        let same = |entry: &Literal<V>| self.literal_keys.holds(entry.key, head, names);
+        Some(&self.literals.find(hash, same)?.value)
     }
 
     #[inline]
-    pub(super) fn base(
+    pub(super) fn role(
         &self,
         hash: u64,
         (scope, owner): (u64, Owner),
-        names: &[u8],
-    ) -> Option<&Base<V>> {
-        let head = Head::new(scope, owner, End::Exact, names.len());
-        self.bases.find(hash, |entry| self.base_keys.holds(entry.key, head, names))
+        name: &[u8],
+    ) -> Option<&Role<V>> {
+        let head = Head::new(scope, owner, End::Exact, name.len());
+        self.roles.find(hash, |entry| self.role_keys.holds(entry.key, head, name))
     }
 
-    pub(super) fn insert_literal(&mut self, seed: &Seed, key: &Key<'_>, value: V) -> Option<V> {
-        self.put(seed, key, End::Exact, value)
-    }
-
-    pub(super) fn insert_prefix(&mut self, seed: &Seed, key: &Key<'_>, value: V) -> Option<V> {
-        let old = self.put(seed, key, End::Prefix, value);
-        if old.is_none() {
-            self.change_base(seed, key, |base| {
-                let more = base.more();
-                more.prefixes += 1;
-                more.lengths |= length_bit(key.last.len());
-            });
+    /// Adds a pattern with or without `*`, or replaces its value.
+    pub(super) fn insert(&mut self, seed: &Seed, key: &Key<'_>, end: End, value: V) -> Option<V> {
+        let old = self.put(seed, key, end, value);
+        if old.is_none() && key.is_session_prefix {
+            self.change_role(seed, key, |role| role.add_prefix(key.last.len()));
         }
         old
     }
 
-    pub(super) fn remove_literal(&mut self, seed: &Seed, key: &Key<'_>) -> Option<V> {
-        self.take(seed, key, End::Exact)
-    }
-
-    pub(super) fn remove_prefix(&mut self, seed: &Seed, key: &Key<'_>) -> Option<V> {
-        let old = self.take(seed, key, End::Prefix)?;
-        self.take_from_base(seed, key, |base| {
-            base.forget_prefix();
-            None
-        });
+    /// Takes out a pattern with or without `*`.
+    pub(super) fn remove(&mut self, seed: &Seed, key: &Key<'_>, end: End) -> Option<V> {
+        let old = self.take(seed, key, end)?;
+        if key.is_session_prefix {
+            self.take_from_role(seed, key, Role::remove_prefix);
+        }
         Some(old)
     }
 
-    /// Changes the base of a key, made if it is not there.
-    pub(super) fn change_base<T>(
-        &mut self,
-        seed: &Seed,
-        key: &Key<'_>,
-        change: impl FnOnce(&mut Base<V>) -> T,
-    ) -> T {
-        let (head, names) = (key.base_head(), key.base.as_bytes());
-        let (bases, keys) = (&mut self.bases, &mut self.base_keys);
-        let found = bases.entry(
-            key.base_hash(seed),
-            |entry| keys.holds(entry.key, head, names),
-            |entry| seed.of_base(keys.get(entry.key)),
-        );
-        let base = match found {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => {
-                let key = keys.add(head, names);
-                entry.insert(Base { key, any: None, more: None }).into_mut()
-            }
-        };
-        let was_boxed = base.more.is_some();
-        let answer = change(base);
-        self.boxed += usize::from(!was_boxed && base.more.is_some());
-        answer
+    /// Adds a bare role, or replaces its value.
+    pub(super) fn insert_bare(&mut self, seed: &Seed, key: &Key<'_>, bare: (V, bool)) -> Option<V> {
+        self.change_role(seed, key, |role| role.bare.replace(bare)).map(|(value, _)| value)
     }
 
-    /// Takes something out of a base, and the base away if nothing is left in it.
-    pub(super) fn take_from_base(
-        &mut self,
-        seed: &Seed,
-        key: &Key<'_>,
-        take: impl FnOnce(&mut Base<V>) -> Option<V>,
-    ) -> Option<V> {
-        let (head, names) = (key.base_head(), key.base.as_bytes());
-        let same = |entry: &Base<V>| self.base_keys.holds(entry.key, head, names);
-        let mut found = self.bases.find_entry(key.base_hash(seed), same).ok()?;
-        let base = found.get_mut();
-        let was_boxed = base.more.is_some();
-        let taken = take(base);
-        let is_spent = base.is_spent();
-        self.boxed -= usize::from(was_boxed && base.more.is_none());
-        if is_spent {
-            self.base_keys.remove(base.key);
-            found.remove();
-            self.tidy();
-        }
-        taken
+    /// Takes out a bare role.
+    pub(super) fn remove_bare(&mut self, seed: &Seed, key: &Key<'_>) -> Option<V> {
+        self.take_from_role(seed, key, |role| role.bare.take())?.map(|(value, _)| value)
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
         self.literals.allocation_size()
-            + self.bases.allocation_size()
-            + self.boxed * size_of::<More<V>>()
+            + self.roles.allocation_size()
             + self.literal_keys.memory_bytes()
-            + self.base_keys.memory_bytes()
+            + self.role_keys.memory_bytes()
     }
 
     pub(super) fn shrink_to_fit(&mut self, seed: &Seed) {
         self.move_keys();
         self.literal_keys.shrink_to_fit();
-        self.base_keys.shrink_to_fit();
-        let (literals, bases) = (&self.literal_keys, &self.base_keys);
+        self.role_keys.shrink_to_fit();
+        let (literals, roles) = (&self.literal_keys, &self.role_keys);
         self.literals.shrink_to_fit(|entry| seed.of_literal(literals.get(entry.key)));
-        self.bases.shrink_to_fit(|entry| seed.of_base(bases.get(entry.key)));
+        self.roles.shrink_to_fit(|entry| seed.of_base(roles.get(entry.key)));
+    }
+
+    /// Changes the role of a key, made if it is not there.
+    fn change_role<T>(
+        &mut self,
+        seed: &Seed,
+        key: &Key<'_>,
+        change: impl FnOnce(&mut Role<V>) -> T,
+    ) -> T {
+        let (head, name) = (key.base_head(), key.base.as_bytes());
+        let keys = &mut self.role_keys;
+        let found = self.roles.entry(
+            key.base_hash(seed),
+            |entry| keys.holds(entry.key, head, name),
+            |entry| seed.of_base(keys.get(entry.key)),
+        );
+        match found {
+            Entry::Occupied(mut entry) => change(entry.get_mut()),
+            Entry::Vacant(entry) => {
+                let key = keys.add(head, name);
+                let fresh = Role { key, prefixes: 0, lengths: 0, bare: None };
+                change(entry.insert(fresh).into_mut())
+            }
+        }
+    }
+
+    /// Takes something out of a role, and the role away if nothing is left in it.
+    fn take_from_role<T>(
+        &mut self,
+        seed: &Seed,
+        key: &Key<'_>,
+        take: impl FnOnce(&mut Role<V>) -> T,
+    ) -> Option<T> {
+        let (head, name) = (key.base_head(), key.base.as_bytes());
+        let same = |entry: &Role<V>| self.role_keys.holds(entry.key, head, name);
+        let mut found = self.roles.find_entry(key.base_hash(seed), same).ok()?;
+        let role = found.get_mut();
+        let taken = take(role);
+        if role.bare.is_none() && role.prefixes == 0 {
+            self.role_keys.remove(role.key);
+            found.remove();
+            self.tidy();
+        }
+        Some(taken)
     }
 
     fn put(&mut self, seed: &Seed, key: &Key<'_>, end: End, value: V) -> Option<V> {
@@ -251,18 +208,13 @@ impl<V> Tables<V> {
     /// Moves the keys together once half of their space is waste: seldom enough to cost a removal nothing
     /// on average.
     fn tidy(&mut self) {
-        if self.literal_keys.is_wasteful() || self.base_keys.is_wasteful() {
+        if self.literal_keys.is_wasteful() || self.role_keys.is_wasteful() {
             self.move_keys();
         }
     }
 
     fn move_keys(&mut self) {
         self.literal_keys.move_together(self.literals.iter_mut().map(|entry| &mut entry.key));
-        self.base_keys.move_together(self.bases.iter_mut().map(|entry| &mut entry.key));
+        self.role_keys.move_together(self.roles.iter_mut().map(|entry| &mut entry.key));
     }
-}
-
-/// The bit of a session prefix of `len` bytes, from 1 to 64.
-const fn length_bit(len: usize) -> u64 {
-    1 << (len.saturating_sub(1) & 63)
 }
