@@ -1,28 +1,26 @@
-//! Prints what this machine's AWS credentials are worth: `DD_HOST=… DD_ORG_UUID=… cargo run --example token`.
+//! Prints until when a token is good that the AWS credentials of this machine obtain; the token itself with `--show`.
+//!
+//! `DD_HOST=https://countersign.example DD_ORG_UUID=… cargo run -p countersign-client --example token`
 
-use std::env;
+use std::{env, error::Error, sync::Arc};
 
-use countersign_client::{AwsChain, Exchange};
+use auth_model::SystemClock;
+use countersign_client::{AwsChain, AwsChainOptions, Client, ClientConfig, Url};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let chain = AwsChain::load().await;
-    let region = chain.region().map(str::to_owned);
-    let server = env::var("DD_HOST")?.parse()?;
-    let mut builder = Exchange::builder(server, env::var("DD_ORG_UUID")?.parse()?, chain);
-    if let Some(region) = region {
-        builder = builder.region(region);
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "an example's output")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let chain = AwsChain::load(AwsChainOptions::default()).await;
+    let mut config =
+        ClientConfig::new(Url::parse(&env::var("DD_HOST")?)?, env::var("DD_ORG_UUID")?.parse()?);
+    config.region = chain.region().map(str::to_owned);
+
+    let client = Client::new(config, Arc::new(chain), Arc::new(SystemClock))?;
+    let token = client.access_token().await?;
+    if env::args().any(|argument| argument == "--show") {
+        println!("{}", token.expose());
+    } else {
+        println!("good until {} (Unix seconds)", token.expires_at().unix_seconds());
     }
-    let token = builder.build()?.access_token().await?;
-    say(&format!(
-        "a token of {} bytes, good until {} (unix seconds)",
-        token.expose().len(),
-        token.expires_at().unix_seconds()
-    ));
     Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "an example is there to show something")]
-fn say(line: &str) {
-    println!("{line}");
 }

@@ -19,7 +19,7 @@ use reqwest::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    AuthenticatedClient, Client, ClientError, HttpOptions,
+    Client, ClientError, HttpOptions, authenticated,
     http::{Answer, Http, secret_value},
 };
 
@@ -118,22 +118,24 @@ impl ApiClient {
     /// The answer, if it is a success.
     async fn call(&self, request: RequestBuilder) -> Result<Answer, ClientError> {
         let request = request.header(ACCEPT, jsonapi_model::JSON);
+        let exchanged;
         let (answer, secrets) = match &self.auth {
             Auth::Keys { api_key, app_key } => {
+                let (api_key, app_key) = (api_key.expose_secret(), app_key.expose_secret());
                 let request = request
-                    .header("dd-api-key", secret_value(api_key.expose_secret())?)
-                    .header("dd-application-key", secret_value(app_key.expose_secret())?);
-                let answer = self.http.ask(request, &SystemClock).await?;
-                (answer, vec![api_key.expose_secret(), app_key.expose_secret()])
+                    .header("dd-api-key", secret_value(api_key)?)
+                    .header("dd-application-key", secret_value(app_key)?);
+                (self.http.ask(request, &SystemClock).await?, [api_key, app_key])
             }
             Auth::Bearer(token) => {
-                let bearer = format!("Bearer {}", token.expose_secret());
-                let request = request.header(AUTHORIZATION, secret_value(&bearer)?);
-                (self.http.ask(request, &SystemClock).await?, vec![token.expose_secret()])
+                let bearer = secret_value(&format!("Bearer {}", token.expose_secret()))?;
+                let request = request.header(AUTHORIZATION, bearer);
+                (self.http.ask(request, &SystemClock).await?, [token.expose_secret(), ""])
             }
             Auth::Exchange(client) => {
-                let response = AuthenticatedClient::new(Arc::clone(client)).send(request).await?;
-                (self.http.read(response, client.clock().now()).await?, Vec::new())
+                let (response, token) = authenticated::send(client, request).await?;
+                exchanged = token;
+                (self.http.read(response, client.clock().now()).await?, [exchanged.expose(), ""])
             }
         };
         if answer.status.is_success() {

@@ -53,15 +53,7 @@ impl AuthenticatedClient {
 
     /// Sends with the token on. A request whose body is a stream cannot be repeated; its 401 is handed over.
     pub async fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
-        let http = self.client.http();
-        let (client, request) = request.build_split();
-        let request = request.map_err(|_| {
-            ClientError::Setup("the request is not complete; check its headers and body")
-        })?;
-        below(http.base(), request.url().as_str())?;
-        let again = request.try_clone();
-        let send = |request| http.send(RequestBuilder::from_parts(client.clone(), request));
-        send_with_token(&self.client, request, again, send).await
+        send(&self.client, request).await.map(|(response, _)| response)
     }
 }
 
@@ -71,25 +63,30 @@ impl fmt::Debug for AuthenticatedClient {
     }
 }
 
-/// Sends once, and once more with a fresh token if the first was refused.
-async fn send_with_token<F>(
+/// Sends once, and once more with a fresh token if the first was refused. With the answer comes the token it is to.
+pub(crate) async fn send(
     client: &Client,
-    mut request: reqwest::Request,
-    again: Option<reqwest::Request>,
-    send: impl Fn(reqwest::Request) -> F,
-) -> Result<Response, ClientError>
-where
-    F: Future<Output = Result<Response, ClientError>>,
-{
+    request: RequestBuilder,
+) -> Result<(Response, Token), ClientError> {
+    let http = client.http();
+    let (sender, request) = request.build_split();
+    let mut request = request.map_err(|_| {
+        ClientError::Setup("the request is not complete; check its headers and body")
+    })?;
+    below(http.base(), request.url().as_str())?;
+    let again = request.try_clone();
+
     let token = client.access_token().await?;
     request.headers_mut().insert(AUTHORIZATION, bearer(&token)?);
-    let response = send(request).await?;
+    let response = http.send(RequestBuilder::from_parts(sender.clone(), request)).await?;
     let Some(mut again) = again.filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
-        return Ok(response);
+        return Ok((response, token));
     };
     client.forget_token(&token);
-    again.headers_mut().insert(AUTHORIZATION, bearer(&client.access_token().await?)?);
-    send(again).await
+    let token = client.access_token().await?;
+    again.headers_mut().insert(AUTHORIZATION, bearer(&token)?);
+    let response = http.send(RequestBuilder::from_parts(sender, again)).await?;
+    Ok((response, token))
 }
 
 fn bearer(token: &Token) -> Result<HeaderValue, ClientError> {

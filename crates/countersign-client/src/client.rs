@@ -83,7 +83,7 @@ impl Client {
 
     /// Forgets the token; the next caller gets a new one. An exchange that is under way counts for those who wait.
     pub fn forget(&self) {
-        self.token.forget_if(|_| true);
+        self.token.forget();
     }
 
     /// Forgets this token, unless it was replaced already: for a token that a server has refused.

@@ -101,6 +101,9 @@ impl fmt::Display for Refusal {
         }
         if let Some(source) = &self.credentials_from {
             write!(f, " (AWS credentials from {source})")?;
+            if self.status == 401 {
+                f.write_str("; `aws sts get-caller-identity` shows whose they are")?;
+            }
         }
         match (self.status, self.retry_after) {
             (_, Some(wait)) => write!(f, "; try again in {} s", wait.as_secs().max(1)),

@@ -51,13 +51,19 @@ impl<T: Clone + Send + Sync + 'static> Single<T> {
         lock(&self.state).flight.as_ref().and_then(WeakShared::upgrade).is_some()
     }
 
-    /// Forgets the value if it is this one, and the fetch that is under way along with any value.
+    /// Forgets the value, and begins anew for callers to come.
+    pub(crate) fn forget(&self) {
+        let mut state = lock(&self.state);
+        state.kept = None;
+        state.flight = None;
+        state.epoch += 1;
+    }
+
+    /// Forgets the value if it is this one. A fetch that is under way goes on: it will give another.
     pub(crate) fn forget_if(&self, is: impl FnOnce(&T) -> bool) {
         let mut state = lock(&self.state);
-        if state.kept.as_ref().is_none_or(|kept| is(&kept.value)) {
+        if state.kept.as_ref().is_some_and(|kept| is(&kept.value)) {
             state.kept = None;
-            state.flight = None;
-            state.epoch += 1;
         }
     }
 
