@@ -74,9 +74,11 @@ impl From<ConnectError> for StoreError {
 /// A pool of connections; none is made yet.
 pub(crate) fn pool(config: &PostgresConfig) -> Result<Pool, StoreError> {
     let mut target = settings::read(&config.url)?;
+    if target.config.get_application_name().is_none() {
+        target.config.application_name("countersign");
+    }
     target
         .config
-        .application_name("countersign")
         .connect_timeout(config.timeout)
         .keepalives_idle(KEEPALIVE)
         .keepalives_interval(KEEPALIVE)

@@ -12,6 +12,8 @@ mod keys;
 mod mappings;
 mod migrations;
 mod organizations;
+#[cfg(test)]
+mod plans;
 mod resolution;
 mod roles;
 mod settings;

@@ -28,12 +28,6 @@ impl Schema {
         let mark = if self.base.contains('?') { '&' } else { '?' };
         format!("{}{mark}options=-c%20search_path%3D{}", self.base, self.name)
     }
-
-    /// Runs statements in the schema.
-    #[allow(dead_code, reason = "not every test file needs it")]
-    pub(crate) async fn execute(&self, sql: &str) {
-        execute(&self.url(), sql).await;
-    }
 }
 
 impl Drop for Schema {
@@ -48,7 +42,8 @@ impl Drop for Schema {
     }
 }
 
-async fn execute(url: &str, sql: &str) {
+/// Runs statements.
+pub(crate) async fn execute(url: &str, sql: &str) {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
     let connection = tokio::spawn(connection);
     client.batch_execute(sql).await.unwrap();

@@ -1,4 +1,5 @@
 //! The suite of every backend, on PostgreSQL. Each test has a schema of its own.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
 use mapping_store::{Store, conformance_tests};
 use mapping_store_postgres::PostgresStore;

@@ -88,7 +88,7 @@ macro_rules! authority_columns {
     };
 }
 
-const BY_API_KEY: &str = "
+pub(crate) const BY_API_KEY: &str = "
     SELECT o.id, o.number, o.name, o.disabled, o.created_at, o.modified_at, k.id, NULL
     FROM api_keys k JOIN organizations o ON o.id = k.org_id
     WHERE k.hash = ?1 AND NOT o.disabled
@@ -100,7 +100,7 @@ const BY_API_KEY: &str = "
     JOIN aws_accounts a ON a.org_id = m.org_id AND a.account = m.account AND a.partition = m.partition
     WHERE k.hash = ?1 AND k.expires_at > ?2 AND NOT o.disabled";
 
-const BY_KEY_PAIR: &str = concat!(
+pub(crate) const BY_KEY_PAIR: &str = concat!(
     "SELECT ",
     authority_columns!(),
     ", api.id, app.id, app.scopes
@@ -111,7 +111,7 @@ const BY_KEY_PAIR: &str = concat!(
     WHERE api.hash = ?1 AND NOT o.disabled AND NOT u.disabled"
 );
 
-const BY_MAPPING: &str = concat!(
+pub(crate) const BY_MAPPING: &str = concat!(
     "SELECT ",
     authority_columns!(),
     " FROM persona_mappings m

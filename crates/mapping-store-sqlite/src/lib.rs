@@ -11,6 +11,8 @@ mod mappings;
 mod migrations;
 mod open;
 mod organizations;
+#[cfg(test)]
+mod plans;
 mod readers;
 mod resolution;
 mod roles;

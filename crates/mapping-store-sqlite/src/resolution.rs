@@ -74,10 +74,10 @@ macro_rules! question {
     };
 }
 
-const PERSONA: &str = question!(
+pub(crate) const PERSONA: &str = question!(
     "persona_mappings",
     "u.id, u.disabled",
     "LEFT JOIN users u ON u.org_id = m.org_id AND u.id = m.target_id"
 );
 
-const INTAKE: &str = question!("intake_mappings", "NULL, NULL", "");
+pub(crate) const INTAKE: &str = question!("intake_mappings", "NULL, NULL", "");

@@ -146,10 +146,11 @@ fn execute(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
 }
 
 fn roll_back(connection: &Connection) {
-    if !connection.is_autocommit() {
-        if let Err(error) = execute(connection, "ROLLBACK") {
-            tracing::error!(error = %error, "SQLite could not roll back");
-        }
+    if connection.is_autocommit() {
+        return;
+    }
+    if let Err(error) = execute(connection, "ROLLBACK") {
+        tracing::error!(error = %error, "SQLite could not roll back");
     }
 }
 

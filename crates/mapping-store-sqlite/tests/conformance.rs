@@ -1,4 +1,5 @@
 //! The suite of every backend, on SQLite. Each test has a file of its own.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use mapping_store::{Store, conformance_tests};
 use mapping_store_sqlite::SqliteStore;

@@ -4,7 +4,6 @@
 //! Each function expects an empty store and panics where the store behaves differently.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
     reason = "tests, although other crates call them"

@@ -102,7 +102,7 @@ pub async fn mappings_outlive_their_aws_account(store: &dyn Store) {
         assert_eq!(world.has_event(&event).await, there);
     }
     assert_eq!(store.aws_account(org, id).await.unwrap(), None);
-    assert_eq!(store.persona_mappings(org).await.unwrap(), [persona.clone()]);
+    assert_eq!(store.persona_mappings(org).await.unwrap(), std::slice::from_ref(&persona));
     assert_eq!(store.intake_mappings(org).await.unwrap(), [intake]);
     assert_eq!(store.by_mapping(org, persona.id, ours.user.id).await.unwrap(), None);
     world.account_added(org, ours.account.account.as_str()).await;

@@ -55,7 +55,7 @@ pub async fn a_pattern_is_mapped_once_in_each_kind(store: &dyn Store) {
     let again = world.intake(&ours, &pattern);
     assert_duplicate(store.insert_intake_mapping(&again, &event).await, "an intake mapping");
     assert!(!world.has_event(&event).await);
-    assert_eq!(store.persona_mappings(ours.org).await.unwrap(), [persona.clone()]);
+    assert_eq!(store.persona_mappings(ours.org).await.unwrap(), std::slice::from_ref(&persona));
     assert_eq!(store.intake_mappings(ours.org).await.unwrap(), [intake]);
     // Once removed, the pattern is free again.
     assert!(store.delete_persona_mapping(ours.org, persona.id, &event).await.unwrap());

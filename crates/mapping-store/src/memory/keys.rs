@@ -126,7 +126,7 @@ impl SigningKeys for MemoryStore {
 
     async fn promote_signing_key(&self, kid: &KeyId, at: Timestamp) -> Result<bool, StoreError> {
         let mut state = self.state();
-        if !state.signing_keys.get(kid).is_some_and(|key| key.state == KeyState::Next) {
+        if state.signing_keys.get(kid).is_none_or(|key| key.state != KeyState::Next) {
             return Ok(false);
         }
         for key in state.signing_keys.values_mut() {
