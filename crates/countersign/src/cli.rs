@@ -1,0 +1,256 @@
+//! The command line. Its comments are the help that people read.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Keyless sign-in for workloads: AWS credentials in, short-lived tokens and managed keys out.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// How to answer.
+    #[arg(long, global = true, value_enum, default_value_t = Output::Table)]
+    pub(crate) output: Output,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How a command answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+    /// `login` only: shell lines that put the token into the environment.
+    Env,
+    /// `login` only: the token and nothing else.
+    Token,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start everything on loopback, sign in once to show it, and wait.
+    Dev(Dev),
+    /// Run the server.
+    Serve(Serve),
+    /// Make a master key file, readable by its owner only.
+    Init(Init),
+    /// Run the local STS alone.
+    Sts(Sts),
+    /// Exchange AWS credentials for an access token.
+    Login(Connection),
+    /// Run a command with a fresh access token in its environment.
+    Exec(Exec),
+    /// List, create and delete mappings.
+    #[command(subcommand)]
+    Mapping(Mapping),
+    /// List, add and remove integrated AWS accounts.
+    #[command(subcommand)]
+    Account(Account),
+    /// Say what an ARN is mapped to, and why not to something else.
+    Explain(Explain),
+    /// Make and inspect proofs.
+    #[command(subcommand)]
+    Proof(ProofCommand),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    /// Where the server listens; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8400")]
+    pub(crate) listen: SocketAddr,
+    /// Where the local STS listens; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8401")]
+    pub(crate) sts_listen: SocketAddr,
+    /// Where data and secrets are kept between runs [default: a folder of the user's state directory].
+    #[arg(long)]
+    pub(crate) data: Option<PathBuf>,
+    /// Also write the `export` lines to this file, once everything is ready.
+    #[arg(long)]
+    pub(crate) env_file: Option<PathBuf>,
+    /// Exit after the self-check.
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// How many seconds access tokens are valid, 60 to 900; clients are told 60 less.
+    #[arg(long, default_value_t = 900)]
+    pub(crate) token_ttl: u64,
+    /// Log lines of the server, in the notation of `tracing`.
+    #[arg(long, default_value = "warn")]
+    pub(crate) log: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The configuration file (TOML). Environment variables win over it.
+    #[arg(long)]
+    pub(crate) config: Option<PathBuf>,
+    /// Only check the configuration.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Print every key with its default and meaning, as a configuration file.
+    #[arg(long, conflicts_with_all = ["config", "check"])]
+    pub(crate) reference: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The file to make; one that exists is left alone.
+    #[arg(long, default_value = "master.key")]
+    pub(crate) master_key_file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sts {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8401")]
+    pub(crate) listen: SocketAddr,
+    /// Accounts, users, roles and sessions to start with (JSON).
+    #[arg(long)]
+    pub(crate) fixture: Option<PathBuf>,
+}
+
+/// Where the server is and how to sign in to it.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Connection {
+    /// The server's URL.
+    #[arg(long, env = "DD_HOST", default_value = "http://127.0.0.1:8400")]
+    pub(crate) url: String,
+    /// The organization's id.
+    #[arg(long, env = "DD_ORG_UUID")]
+    pub(crate) org: Option<String>,
+    /// Sign the proof for the STS of this AWS Region instead of the global one.
+    #[arg(long)]
+    pub(crate) sts_region: Option<String>,
+    /// An AWS profile, instead of the default credential chain.
+    #[arg(long)]
+    pub(crate) profile: Option<String>,
+}
+
+/// The same for commands that may also use keys.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ApiConnection {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// With an application key: sign in by keys instead of AWS credentials.
+    #[arg(long, env = "DD_API_KEY", hide_env_values = true)]
+    pub(crate) api_key: Option<String>,
+    /// With an API key: sign in by keys instead of AWS credentials.
+    #[arg(long, env = "DD_APP_KEY", hide_env_values = true)]
+    pub(crate) app_key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Exec {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// The command, after `--`.
+    #[arg(last = true, required = true)]
+    pub(crate) command: Vec<std::ffi::OsString>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mapping {
+    /// AWS principals that act as a user or service account.
+    #[command(subcommand)]
+    Persona(Persona),
+    /// AWS principals that may have the managed API key.
+    #[command(subcommand)]
+    Intake(Intake),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Persona {
+    /// List them.
+    List(ApiConnection),
+    /// Create one.
+    Create {
+        /// Who, such as `arn:aws:sts::123456789012:assumed-role/ROLE/*`.
+        #[arg(long)]
+        arn_pattern: String,
+        /// As whom: e-mail address, or id of a service account.
+        #[arg(long)]
+        account: String,
+        #[command(flatten)]
+        api: ApiConnection,
+    },
+    /// Delete one. Its tokens stop working at once.
+    Delete {
+        /// Its id.
+        id: String,
+        #[command(flatten)]
+        api: ApiConnection,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Intake {
+    /// List them.
+    List(ApiConnection),
+    /// Create one.
+    Create {
+        /// Who, such as `arn:aws:sts::123456789012:assumed-role/ROLE/*`.
+        #[arg(long)]
+        arn_pattern: String,
+        #[command(flatten)]
+        api: ApiConnection,
+    },
+    /// Delete one. Its managed keys stop working at once.
+    Delete {
+        /// Its id.
+        id: String,
+        #[command(flatten)]
+        api: ApiConnection,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Account {
+    /// List them.
+    List(ApiConnection),
+    /// Add one, so that its principals can be mapped.
+    Add {
+        /// 12 digits.
+        account_id: String,
+        /// Such as `aws`, `aws-cn`, `aws-us-gov`.
+        #[arg(long, default_value = "aws")]
+        partition: String,
+        /// The role that an integration would assume.
+        #[arg(long, default_value = "CountersignIntegrationRole")]
+        role_name: String,
+        #[command(flatten)]
+        api: ApiConnection,
+    },
+    /// Remove one. Tokens and managed keys of its principals stop working at once.
+    Remove {
+        /// 12 digits, or the id of the configuration.
+        account: String,
+        #[command(flatten)]
+        api: ApiConnection,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// As `aws sts get-caller-identity` shows it.
+    pub(crate) arn: String,
+    #[command(flatten)]
+    pub(crate) api: ApiConnection,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProofCommand {
+    /// Sign a proof with the AWS credentials at hand and print it. It is a secret for a quarter of an hour.
+    Make(Connection),
+    /// Show what is in a proof, and whether a server with default settings would send it to STS.
+    Inspect {
+        /// The proof, with or without `Delegated` before it; `-` reads it from standard input.
+        proof: String,
+    },
+}
