@@ -1,0 +1,93 @@
+//! The configuration: every key documented, every mistake named.
+
+use countersign_server::{
+    Config,
+    config::{KEYS, reference},
+};
+
+fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+    let environment =
+        environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Config::parse(text, &environment).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_reference_parses_and_means_the_defaults() {
+    let from_reference = Config::parse(&reference(), &Vec::new()).unwrap();
+    let defaults = Config::parse("", &Vec::new()).unwrap();
+    assert_eq!(format!("{from_reference:?}"), format!("{defaults:?}"));
+}
+
+#[test]
+fn every_documented_key_exists() {
+    for key in KEYS {
+        let value = match key.path {
+            "tls.certificate" | "tls.private_key" => continue, // only together; below
+            "sts.extra_hosts" => "[{ name = \"sts.x\", region = \"x\", partition = \"aws\" }]",
+            _ if key.default.is_empty() => "\"http://127.0.0.1:1\"",
+            _ => key.default,
+        };
+        let text = match key.path.split_once('.') {
+            Some((table, name)) => format!("[{table}]\n{name} = {value}"),
+            None => format!("{} = {value}", key.path),
+        };
+        assert!(parse(&text, &[]).is_ok(), "{text}: {:?}", parse(&text, &[]));
+        let variable = key.variable();
+        assert!(parse("", &[(&variable, value)]).is_ok(), "{variable}");
+    }
+    let tls = "[tls]\ncertificate = \"a\"\nprivate_key = \"b\"";
+    assert!(parse(tls, &[]).is_ok());
+}
+
+#[test]
+fn every_key_that_exists_is_documented() {
+    // The derived Debug names every field, so it serves as the list.
+    let tls = "[tls]\ncertificate = \"a\"\nprivate_key = \"b\"";
+    let shown = format!("{:#?}", parse(tls, &[]).unwrap());
+    let mut table = String::new();
+    for line in shown.lines().skip(1) {
+        let indent = line.len() - line.trim_start().len();
+        let Some((name, rest)) = line.trim().split_once(": ") else {
+            if indent == 4 { table.clear() }
+            continue;
+        };
+        if indent == 4 && (rest.ends_with('{') || rest == "Some(") {
+            table = format!("{name}.");
+            continue;
+        }
+        if indent == 4 { table.clear() }
+        let path = format!("{table}{name}");
+        assert!(KEYS.iter().any(|key| key.path == path), "`{path}` is not documented");
+    }
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let file = "[tokens]\nttl_seconds = 600";
+    let config = parse(file, &[("COUNTERSIGN_TOKENS_TTL_SECONDS", "120")]).unwrap();
+    assert_eq!(config.tokens.ttl_seconds, 120);
+    let config = parse(file, &[("COUNTERSIGN_STORE", "postgres://u:secret@h/d")]).unwrap();
+    assert!(!format!("{config:?}").contains("secret"));
+}
+
+#[test]
+fn mistakes_are_named_with_what_to_do() {
+    #[rustfmt::skip]
+    let cases = [
+        // file                                                             environment                         words
+        ("lisen = \"x\"",                                                   vec![],                             "unknown field `lisen`"),
+        ("listen = 7",                                                      vec![],                             "listen"),
+        ("[tokens]\nttl_seconds = 5000",                                    vec![],                             "`tokens.ttl_seconds` is from 60 to 900"),
+        ("[tokens]\nalgorithm = \"HS256\"",                                 vec![],                             "`ES256`, `EdDSA`, `RS256`"),
+        ("listen = \"0.0.0.0:1\"",                                          vec![],                             "without TLS"),
+        ("listen = \"0.0.0.0:1\"\nplain_http = \"behind_proxy\"\n[sts]\nendpoint_override = \"http://x\"", vec![], "sign in as anybody"),
+        ("public_url = \"auth.example.com\"",                               vec![],                             "`public_url`"),
+        ("[managed_keys]\noverlap_seconds = 60",                            vec![],                             "8100"),
+        ("[proofs]\nreplay = \"maybe\"",                                    vec![],                             "replay"),
+        ("",                                                                vec![("COUNTERSIGN_TYPO", "1")],    "COUNTERSIGN_TYPO"),
+    ];
+    for (file, environment, words) in cases {
+        let error = parse(file, &environment).unwrap_err();
+        assert!(error.contains(words), "{file} {environment:?}: {error}");
+    }
+}
