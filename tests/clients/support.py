@@ -21,6 +21,7 @@ from datadog_api_client.aws import AWSAuth, AWSCredentials
 ACCOUNT = "123456789012"
 ROLE = "terraform-runner"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
+ADMIN = "admin@myorg.com"
 SERVICE_ACCOUNT = "terraform-service-account@myorg.com"
 PERSONA_MAPPINGS = "/api/v2/cloud_auth/aws/persona_mapping"
 INTAKE_MAPPINGS = "/api/v2/cloud_auth/aws/intake_mapping"

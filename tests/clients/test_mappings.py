@@ -18,13 +18,19 @@ def pattern(role: str, account: str = support.ACCOUNT) -> str:
     return f"arn:aws:sts::{account}:assumed-role/{role}/*"
 
 
-def persona(arn_pattern: str) -> dict:
-    attributes = {"account_identifier": support.SERVICE_ACCOUNT, "arn_pattern": arn_pattern}
+def persona(arn_pattern: str, target: str = support.SERVICE_ACCOUNT) -> dict:
+    attributes = {"account_identifier": target, "arn_pattern": arn_pattern}
     return {"data": {"type": "aws_cloud_auth_config", "attributes": attributes}}
 
 
 def intake(arn_pattern: str, kind: str = "aws_cloud_auth_intake_mapping") -> dict:
     return {"data": {"type": kind, "attributes": {"arn_pattern": arn_pattern}}}
+
+
+def session(name: str) -> AWSCredentials:
+    """A session of the mapped role under this name."""
+    given = boto3.client("sts").assume_role(RoleArn=support.ROLE_ARN, RoleSessionName=name)["Credentials"]
+    return AWSCredentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
 
 class WithKeys(unittest.TestCase):
@@ -35,12 +41,12 @@ class WithKeys(unittest.TestCase):
         cls.client = cls.connect()
         cls.mappings = CloudAuthenticationApi(cls.client)
 
-    @staticmethod
-    def connect():
+    @classmethod
+    def connect(cls):
         return support.client_with_keys()
 
-    @staticmethod
-    def headers() -> dict:
+    @classmethod
+    def headers(cls) -> dict:
         return support.keys()
 
     def create(self, arn_pattern: str):
@@ -57,7 +63,8 @@ class WithKeys(unittest.TestCase):
 
     def test_create_get_list_delete(self):
         made = self.create(pattern(support.unique("ci")))
-        self.assertEqual(made.attributes.account_identifier, support.SERVICE_ACCOUNT)
+        # A service account's handle is its id.
+        self.assertEqual(made.attributes.account_identifier, made.attributes.account_uuid)
         got = self.mappings.get_aws_cloud_auth_persona_mapping(made.id).data
         self.assertEqual(got.to_dict(), made.to_dict())
         listed = self.mappings.list_aws_cloud_auth_persona_mappings().data
@@ -130,15 +137,45 @@ class WithKeys(unittest.TestCase):
 
 
 class WithBearer(WithKeys):
-    """The same by a delegated login: the client holds no keys at all."""
+    """The same by a delegated login that acts as the administrator: the client holds no keys at all."""
 
-    @staticmethod
-    def connect():
-        return support.client_with_aws()
+    @classmethod
+    def setUpClass(cls):
+        name = support.unique("admin")
+        exact = f"arn:aws:sts::{support.ACCOUNT}:assumed-role/{support.ROLE}/{name}"
+        mapping = support.api("POST", support.PERSONA_MAPPINGS, support.keys(), persona(exact, support.ADMIN))
+        assert mapping.status == 201, mapping
+        one = f"{support.PERSONA_MAPPINGS}/{mapping.body['data']['id']}"
+        cls.addClassCleanup(support.api, "DELETE", one, support.keys())
+        cls.session = session(name)
+        super().setUpClass()
 
-    @staticmethod
-    def headers() -> dict:
-        return support.bearer(support.login())
+    @classmethod
+    def connect(cls):
+        return support.client_with_aws(support.FixedAuth(cls.session))
+
+    @classmethod
+    def headers(cls) -> dict:
+        return support.bearer(support.login(cls.session))
+
+
+class Widening(unittest.TestCase):
+    """A token that came of a mapping does not lead to more."""
+
+    def setUp(self):
+        self.headers = support.bearer(support.login())
+
+    def refused(self, target: str):
+        wanted = persona(pattern(support.unique("ci")), target)
+        answer = support.api("POST", support.PERSONA_MAPPINGS, self.headers, wanted)
+        self.assertEqual(answer.status, 403, answer)
+        self.assertTrue(answer.detail())
+
+    def test_no_mapping_to_its_own_account(self):
+        self.refused(support.SERVICE_ACCOUNT)
+
+    def test_no_mapping_to_an_account_that_may_do_more(self):
+        self.refused(support.ADMIN)
 
 
 class Accounts(unittest.TestCase):
@@ -166,17 +203,12 @@ class Accounts(unittest.TestCase):
 
 
 class Revocation(unittest.TestCase):
-    def session(self, name: str) -> AWSCredentials:
-        given = boto3.client("sts").assume_role(RoleArn=support.ROLE_ARN, RoleSessionName=name)["Credentials"]
-        return AWSCredentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-
     def test_a_token_ends_with_its_mapping(self):
         name = support.unique("release")
         exact = f"arn:aws:sts::{support.ACCOUNT}:assumed-role/{support.ROLE}/{name}"
         mapping = support.api("POST", support.PERSONA_MAPPINGS, support.keys(), persona(exact))
         self.assertEqual(mapping.status, 201, mapping)
-        session = self.session(name)
-        token = support.login(session)
+        token = support.login(session(name))
         self.assertEqual(support.api("GET", "/api/v2/current_user", support.bearer(token)).status, 200)
         one = f"{support.PERSONA_MAPPINGS}/{mapping.body['data']['id']}"
         self.assertEqual(support.api("DELETE", one, support.keys()).status, 204)

@@ -13,9 +13,10 @@ use super::report::{Ran, Report};
 use super::server;
 use crate::{cargo, process};
 
-/// What is played, with the account that the first takes for granted: `dev` makes it.
+/// What is played.
 const PLAYED: [&str; 2] = ["v2/cloud_authentication", "v2/aws_integration"];
-const ACCOUNT: &str = "terraform-service-account@myorg.com";
+/// The user that a recording takes for granted; `dev` makes one.
+const USER: &str = "admin@myorg.com";
 
 pub(super) fn run(needs: &Needs, report: &mut Report) {
     let named = std::env::var_os("COUNTERSIGN_TEST_RECORDINGS").map(PathBuf::from);
@@ -33,8 +34,17 @@ pub(super) fn run(needs: &Needs, report: &mut Report) {
 
 fn play(needs: &Needs, folder: &Path, part: &str, log: &Path) -> Result<Ran> {
     let server = server::start(needs, &log.with_extension("server.log"))?;
-    let mut python = needs.venv()?.python();
-    python.arg(folder.join("replay.py")).args(["--verbose", "--user", ACCOUNT]);
+    let venv = needs.venv()?;
+    if part == "v2/aws_integration" {
+        // The recordings integrate the account that `dev` has integrated already.
+        let mut remove = venv.python();
+        remove.arg(cargo::root().join("tests/clients/remove_accounts.py"));
+        remove.envs(server.exports().iter().map(|(name, value)| (name, value)));
+        let status = process::logged(&mut remove, log)?;
+        ensure!(status.success(), "the account of `dev` could not be removed ({status})");
+    }
+    let mut python = venv.python();
+    python.arg(folder.join("replay.py")).args(["--verbose", "--user", USER]);
     python.args(["--base-url", server.export("DD_HOST")?]);
     python.args(["--api-key", server.export("DD_API_KEY")?]);
     python.args(["--app-key", server.export("DD_APP_KEY")?]).arg(folder.join(part));
