@@ -212,9 +212,6 @@ async fn tend(app: App) {
 fn announce(app: &App) {
     let config = app.config();
     tracing::info!(issuer = %config.issuer(), store = ?config.store, "listening on {}", config.listen);
-    if let Some(url) = &config.sts.endpoint_override {
-        tracing::warn!("STS is overridden: whoever answers at {url} decides who callers are");
-    }
 }
 
 fn settings(config: &Config, issuer: &str) -> Result<Settings, StartError> {

@@ -48,14 +48,18 @@ fn every_key_that_exists_is_documented() {
     for line in shown.lines().skip(1) {
         let indent = line.len() - line.trim_start().len();
         let Some((name, rest)) = line.trim().split_once(": ") else {
-            if indent == 4 { table.clear() }
+            if indent == 4 {
+                table.clear()
+            }
             continue;
         };
         if indent == 4 && (rest.ends_with('{') || rest == "Some(") {
             table = format!("{name}.");
             continue;
         }
-        if indent == 4 { table.clear() }
+        if indent == 4 {
+            table.clear()
+        }
         let path = format!("{table}{name}");
         assert!(KEYS.iter().any(|key| key.path == path), "`{path}` is not documented");
     }

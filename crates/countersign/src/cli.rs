@@ -82,7 +82,7 @@ pub(crate) struct Dev {
     #[arg(long, default_value_t = 900)]
     pub(crate) token_ttl: u64,
     /// Log lines of the server, in the notation of `tracing`.
-    #[arg(long, default_value = "warn")]
+    #[arg(long, default_value = "error")]
     pub(crate) log: String,
 }
 
