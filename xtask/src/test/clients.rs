@@ -40,7 +40,7 @@ fn run_script(needs: &Needs, server: &DevServer, script: &str, log: &Path) -> Re
     let mut python = needs.venv()?.python();
     python.arg(cargo::root().join("tests/clients").join(script));
     python.envs(server.exports().iter().map(|(name, value)| (name, value)));
-    python.env("COUNTERSIGN_TEST_BIN", needs.programs()?.countersign());
+    python.env("COUNTERSIGN_TEST_BIN", needs.product()?);
     let status = process::logged(&mut python, log)?;
     let counts = Counts::of_last_line(&String::from_utf8_lossy(&std::fs::read(log)?));
     let mut counts =

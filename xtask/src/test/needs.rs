@@ -19,6 +19,7 @@ type Once<T> = OnceCell<Result<T, String>>;
 pub(super) struct Needs {
     logs: PathBuf,
     programs: Once<Programs>,
+    product: Once<PathBuf>,
     cluster: Once<Cluster>,
     venv: Once<Venv>,
 }
@@ -28,6 +29,7 @@ impl Needs {
         Ok(Self {
             logs: cargo::output_folder("test")?,
             programs: OnceCell::new(),
+            product: OnceCell::new(),
             cluster: OnceCell::new(),
             venv: OnceCell::new(),
         })
@@ -38,9 +40,19 @@ impl Needs {
         &self.logs
     }
 
-    /// The test programs of the whole workspace and the product itself.
+    /// The test programs of the whole workspace.
     pub(super) fn programs(&self) -> Result<&Programs> {
         made(&self.programs, programs::build)
+    }
+
+    /// The program `countersign`. Suites that need nothing else do not wait for the tests to be built.
+    pub(super) fn product(&self) -> Result<&Path> {
+        let built =
+            self.programs.get().and_then(|made| made.as_ref().ok()).and_then(Programs::product);
+        match built {
+            Some(path) => Ok(path),
+            None => made(&self.product, programs::build_product).map(PathBuf::as_path),
+        }
     }
 
     /// A PostgreSQL cluster of our own.

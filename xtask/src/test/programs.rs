@@ -15,7 +15,7 @@ use crate::{cargo, process};
 #[derive(Debug)]
 pub(super) struct Programs {
     tests: Vec<TestProgram>,
-    countersign: PathBuf,
+    product: Option<PathBuf>,
 }
 
 /// One test program.
@@ -31,9 +31,9 @@ pub(super) struct TestProgram {
 }
 
 impl Programs {
-    /// The product, as `cargo build` makes it.
-    pub(super) fn countersign(&self) -> &Path {
-        &self.countersign
+    /// The product, if this build made it.
+    pub(super) fn product(&self) -> Option<&Path> {
+        self.product.as_deref()
     }
 
     /// The programs that `chosen` picks.
@@ -71,15 +71,12 @@ pub(super) fn build() -> Result<Programs> {
     let metadata = cargo::members()?;
     let artifacts = artifacts(&["test", "--workspace", "--locked", "--no-run"])?;
     let tests = artifacts.iter().filter_map(|artifact| test_program(artifact, &metadata)).collect();
-    let product = match artifacts.iter().find_map(product) {
-        Some(path) => path,
-        // The test build makes it only when some test needs it.
-        None => artifacts_of_product()?,
-    };
-    Ok(Programs { tests, countersign: product })
+    // The test build makes the product only when some test needs it.
+    Ok(Programs { tests, product: artifacts.iter().find_map(product) })
 }
 
-fn artifacts_of_product() -> Result<PathBuf> {
+/// The product, as `cargo build` makes it.
+pub(super) fn build_product() -> Result<PathBuf> {
     let artifacts = artifacts(&["build", "--package", "countersign", "--locked"])?;
     artifacts.iter().find_map(product).context("the build made no program `countersign`")
 }

@@ -36,7 +36,7 @@ impl DevServer {
 
 /// Starts one and waits until it is ready for callers.
 pub(super) fn start(needs: &Needs, log: &Path) -> Result<DevServer> {
-    let countersign = needs.programs()?.countersign();
+    let countersign = needs.product()?;
     let folder = tempfile::Builder::new().prefix("countersign-dev-").tempdir()?.keep();
     let env_file = folder.join("env");
     let mut dev = Command::new(countersign);

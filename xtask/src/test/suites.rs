@@ -51,7 +51,7 @@ pub(super) fn http(needs: &Needs, store: Store, report: &mut Report) {
         let made = needs.programs()?;
         let programs = made.tests(|program| program.package == HTTP && program.integration);
         let mut env = environment(needs, store)?;
-        env.push(("COUNTERSIGN_TEST_BIN", made.countersign().display().to_string()));
+        env.push(("COUNTERSIGN_TEST_BIN", needs.product()?.display().to_string()));
         run_all(&programs, &env, log)
     });
 }
