@@ -115,7 +115,7 @@ async fn by_token(app: &App, token: &str) -> Result<Caller, ApiError> {
     }
 }
 
-/// The token of `Authorization: Bearer`, or of the application key's place, where one client puts it to validate it.
+/// The token of `Authorization: Bearer`. It goes before keys: some clients send it in an application key's place as well.
 pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let Some(value) = single(headers, header::AUTHORIZATION.as_str())? else {
         return Ok(None);

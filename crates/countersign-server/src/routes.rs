@@ -46,7 +46,7 @@ pub(crate) fn all() -> Vec<Endpoint> {
 
         row(Method::GET, "/api/v1/validate",      ApiKey, Plain, get(validate::v1)),
         row(Method::GET, "/api/v2/validate",      ApiKey, Plain, get(validate::v2)),
-        row(Method::GET, "/api/v2/validate_keys", Nothing, Plain, get(validate::keys)),
+        row(Method::GET, "/api/v2/validate_keys", User, Plain, get(validate::keys)),
         row(Method::GET, "/api/v2/current_user",  User,   Plain, get(current_user::show)),
 
         row(Method::GET,    "/api/v2/integration/aws/accounts",      AnyOf(AWS_READ),   JsonApi, get(aws_accounts::list)),

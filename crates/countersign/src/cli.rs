@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Keyless sign-in for workloads: AWS credentials in, short-lived tokens and managed keys out.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, max_term_width = 100)]
+#[command(version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// How to answer.
     #[arg(long, global = true, value_enum, default_value_t = Output::Table)]
@@ -14,6 +14,14 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
+
+const EXIT_CODES: &str = "Exit codes:
+  0  done
+  1  something failed
+  2  the command line or the configuration is wrong
+  3  the server, or AWS, refused
+  4  the server can't be reached or is not ready; trying again may help
+  `exec` exits with the code of the command it runs";
 
 /// How a command answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

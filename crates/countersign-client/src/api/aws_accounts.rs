@@ -25,12 +25,12 @@ impl ApiClient {
         role_name: &str,
     ) -> Result<Resource<AwsAccountAttributes>, ClientError> {
         let attributes = AwsAccountInput {
-            aws_account_id: account_id.to_owned(),
-            aws_partition: partition.to_owned(),
-            auth_config: AuthConfig {
+            aws_account_id: Some(account_id.to_owned()),
+            aws_partition: Some(partition.to_owned()),
+            auth_config: Some(AuthConfig {
                 role_name: Some(role_name.to_owned()),
                 ..AuthConfig::default()
-            },
+            }),
             settings: serde_json::Map::new(),
         };
         let request = Document::<_>::new(AWS_ACCOUNT, None, attributes);

@@ -139,7 +139,7 @@ fn change(
     Ok(event)
 }
 
-/// The row that a request asks for; `before` is the one it changes.
+/// The row that a request asks for; `before` is the one it changes, which keeps what the request leaves out.
 fn row(
     app: &App,
     caller: &Caller,
@@ -147,33 +147,46 @@ fn row(
     input: AwsAccountInput,
     before: Option<AwsAccount>,
 ) -> Result<AwsAccount, ApiError> {
-    let account = input.aws_account_id.parse::<AccountId>().map_err(|e| {
-        invalid("aws_account_id", e.to_string()).at("/data/attributes/aws_account_id")
-    })?;
-    let partition = input.aws_partition.parse::<Partition>().map_err(|_| {
-        invalid("aws_partition", format!("invalid partition: {}", input.aws_partition))
-    })?;
     let org = caller.authority.organization.id;
+    let now = app.clock().now();
+    let account = account(input.aws_account_id, before.as_ref())?;
+    let partition = partition(input.aws_partition, before.as_ref())?;
     let (old_auth, created_at, mut settings) = match before {
         Some(b) => {
             (Some(b.auth), b.created_at, serde_json::from_str(&b.settings).unwrap_or_default())
         }
-        None => (None, app.clock().now(), serde_json::Map::new()),
+        None => (None, now, serde_json::Map::new()),
     };
     // Named by the server, whatever a client sends back of them.
     settings.extend(
         input.settings.into_iter().filter(|(k, _)| k != "created_at" && k != "modified_at"),
     );
-    Ok(AwsAccount {
-        id,
-        org,
-        account,
-        partition,
-        auth: auth(app, org, id, input.auth_config, old_auth)?,
-        settings: serde_json::to_string(&settings).map_err(|e| ApiError::internal(&e))?,
-        created_at,
-        modified_at: app.clock().now(),
-    })
+    let auth = match (input.auth_config, old_auth) {
+        (None, Some(old)) => old,
+        (given, old) => auth(app, org, id, given.unwrap_or_default(), old)?,
+    };
+    let settings = serde_json::to_string(&settings).map_err(|e| ApiError::internal(&e))?;
+    Ok(AwsAccount { id, org, account, partition, auth, settings, created_at, modified_at: now })
+}
+
+fn account(given: Option<String>, before: Option<&AwsAccount>) -> Result<AccountId, ApiError> {
+    let at = |error: ApiError| error.at("/data/attributes/aws_account_id");
+    match (given, before) {
+        (Some(text), _) => text.parse().map_err(|e| at(invalid("aws_account_id", format!("{e}")))),
+        (None, Some(before)) => Ok(before.account),
+        (None, None) => Err(at(ApiError::bad_request("say which account: 12 digits"))),
+    }
+}
+
+fn partition(given: Option<String>, before: Option<&AwsAccount>) -> Result<Partition, ApiError> {
+    match (given, before) {
+        (Some(text), _) => {
+            text.parse().map_err(|_| invalid("aws_partition", format!("invalid partition: {text}")))
+        }
+        (None, Some(before)) => Ok(before.partition),
+        (None, None) => Err(ApiError::bad_request("say which partition: `aws`, say")
+            .at("/data/attributes/aws_partition")),
+    }
 }
 
 /// The public service's form for a value that is not one of those it takes.

@@ -6,15 +6,18 @@ use serde_json::{Map, Value};
 /// The type of both.
 pub const AWS_ACCOUNT: &str = "account";
 
-/// An account to be added or changed.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+/// An account to be added, where all three are needed, or changed, where what is left out stays as it is.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AwsAccountInput {
     /// 12 digits.
-    pub aws_account_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws_account_id: Option<String>,
     /// `aws`, `aws-cn`, `aws-us-gov` …
-    pub aws_partition: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws_partition: Option<String>,
     /// How to sign in to it.
-    pub auth_config: AuthConfig,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_config: Option<AuthConfig>,
     /// Everything else.
     #[serde(flatten)]
     pub settings: Map<String, Value>,
