@@ -1,0 +1,12 @@
+//! The client against a server of its own, over loopback.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic too")]
+
+mod api;
+mod bearer;
+mod credentials;
+mod errors;
+mod exchange;
+mod secrets;
+mod server;
+mod tls;
+mod urls;
