@@ -122,3 +122,37 @@ pub struct AuditEvent {
     /// How long it took, from the request's arrival, in microseconds.
     pub took_micros: i64,
 }
+
+impl AuditEvent {
+    /// An event of which nothing more is known than when it was and what it was for. What becomes known is set.
+    pub fn new(id: AuditEventId, at: Timestamp, purpose: Purpose, outcome: AuditOutcome) -> Self {
+        Self {
+            id,
+            org: None,
+            at,
+            purpose,
+            outcome,
+            reason: Cow::Borrowed(""),
+            detail: String::new(),
+            request_id: String::new(),
+            source: None,
+            sts_host: None,
+            sts_request_id: None,
+            access_key_id: None,
+            caller_arn: None,
+            caller_user_id: None,
+            account: None,
+            mapping: None,
+            user: None,
+            proof_hash: None,
+            replayed: false,
+            took_micros: 0,
+        }
+    }
+
+    /// A change of an organization's that was made.
+    pub fn change(id: AuditEventId, at: Timestamp, org: OrgId, name: &'static str) -> Self {
+        let purpose = Purpose::Change(Cow::Borrowed(name));
+        Self { org: Some(org), ..Self::new(id, at, purpose, AuditOutcome::Granted) }
+    }
+}

@@ -1,11 +1,8 @@
 //! What every handler works with.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
-use auth_model::{
-    AuditEvent, AuditEventId, AuditOutcome, Clock, OrgId, Purpose, Randomness, RandomnessError,
-    UserId,
-};
+use auth_model::{AuditEvent, AuditEventId, Clock, OrgId, Randomness, RandomnessError, UserId};
 use exchange::{Exchange, Parts};
 use mapping_store::Store;
 use token_issuer::{Claims, MasterKey, TokenError, VerifiedCache};
@@ -107,26 +104,6 @@ pub(crate) fn change_event(
     clock: &dyn Clock,
     randomness: &dyn Randomness,
 ) -> Result<AuditEvent, RandomnessError> {
-    Ok(AuditEvent {
-        id: AuditEventId::new(clock, randomness)?,
-        org: Some(org),
-        at: clock.now(),
-        purpose: Purpose::Change(Cow::Borrowed(name)),
-        outcome: AuditOutcome::Granted,
-        reason: Cow::Borrowed(""),
-        detail: String::new(),
-        request_id: String::new(),
-        source: None,
-        sts_host: None,
-        sts_request_id: None,
-        access_key_id: None,
-        caller_arn: None,
-        caller_user_id: None,
-        account: None,
-        mapping: None,
-        user: None,
-        proof_hash: None,
-        replayed: false,
-        took_micros: 0,
-    })
+    let id = AuditEventId::new(clock, randomness)?;
+    Ok(AuditEvent::change(id, clock.now(), org, name))
 }

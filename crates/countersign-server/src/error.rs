@@ -120,6 +120,12 @@ impl std::ops::DerefMut for ApiError {
     }
 }
 
+impl From<auth_model::RandomnessError> for ApiError {
+    fn from(error: auth_model::RandomnessError) -> Self {
+        Self::internal(&error)
+    }
+}
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match &error {

@@ -97,11 +97,11 @@ pub async fn explain(
     let intakes = store.intake_mappings(org).await?.into_iter().map(Row::from).collect();
     let mut persona = of_kind(personas, caller, rules);
     let mut intake = of_kind(intakes, caller, rules);
-    if let Some(target) = persona.winner.as_ref().and_then(|w| w.target) {
-        if store.user(org, target).await?.is_none_or(|user| user.disabled) {
-            persona.refused =
-                Some("its target is disabled: enable it, or map the ARN to another".to_owned());
-        }
+    if let Some(target) = persona.winner.as_ref().and_then(|w| w.target)
+        && store.user(org, target).await?.is_none_or(|user| user.disabled)
+    {
+        persona.refused =
+            Some("its target is disabled: enable it, or map the ARN to another".to_owned());
     }
     if !account_integrated {
         let reason = format!(

@@ -23,30 +23,13 @@ impl Trail {
         clock: &dyn Clock,
         randomness: &dyn Randomness,
     ) -> Result<Self, RandomnessError> {
-        Ok(Self {
-            event: AuditEvent {
-                id: AuditEventId::new(clock, randomness)?,
-                org: None,
-                at: attempt.arrived_at,
-                purpose,
-                outcome: AuditOutcome::Failed,
-                reason: Cow::Borrowed(""),
-                detail: String::new(),
-                request_id: attempt.request_id.clone(),
-                source: attempt.source,
-                sts_host: None,
-                sts_request_id: None,
-                access_key_id: None,
-                caller_arn: None,
-                caller_user_id: None,
-                account: None,
-                mapping: None,
-                user: None,
-                proof_hash: None,
-                replayed: false,
-                took_micros: 0,
-            },
-        })
+        let id = AuditEventId::new(clock, randomness)?;
+        // Until it is known better.
+        let outcome = AuditOutcome::Failed;
+        let mut event = AuditEvent::new(id, attempt.arrived_at, purpose, outcome);
+        event.request_id = attempt.request_id.clone();
+        event.source = attempt.source;
+        Ok(Self { event })
     }
 
     /// What the proof claims.

@@ -46,7 +46,7 @@ pub(crate) async fn create(
     JsonBody(request): JsonBody<Document<AwsAccountInput>>,
 ) -> Result<Reply, ApiError> {
     check_type(&request.data.kind)?;
-    let id = AwsAccountConfigId::random(app.randomness()).map_err(|e| ApiError::internal(&e))?;
+    let id = AwsAccountConfigId::random(app.randomness())?;
     let row = row(&app, &caller, id, request.data.attributes, None)?;
     let event = change(&app, &caller, &arrival, "aws_account.create", &row)?;
     app.store().insert_aws_account(&row, &event).await.map_err(|error| match error {
@@ -133,8 +133,7 @@ fn change(
     name: &'static str,
     row: &AwsAccount,
 ) -> Result<auth_model::AuditEvent, ApiError> {
-    let mut event =
-        app.change(name, row.org, caller.user(), arrival).map_err(|e| ApiError::internal(&e))?;
+    let mut event = app.change(name, row.org, caller.user(), arrival)?;
     event.account = Some(row.account);
     Ok(event)
 }
@@ -238,7 +237,7 @@ fn auth(
 
 /// 32 hexadecimal digits, as the public service's.
 fn new_external_id(app: &App) -> Result<String, ApiError> {
-    let id = AwsAccountConfigId::random(app.randomness()).map_err(|e| ApiError::internal(&e))?;
+    let id = AwsAccountConfigId::random(app.randomness())?;
     Ok(id.to_string().replace('-', ""))
 }
 

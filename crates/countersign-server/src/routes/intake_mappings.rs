@@ -47,19 +47,16 @@ pub(crate) async fn create(
         [Prefix::CloudAuth, Prefix::Wif].map(Prefix::intake_type),
     )?;
     let org = caller.authority.organization.id;
-    let pattern = patterns::parse(&app, &request.data.attributes.arn_pattern)?;
-    patterns::check_account(&app, org, &pattern).await?;
-    patterns::check_conflict(&app, org, &pattern, MappingKind::Intake).await?;
+    let text = &request.data.attributes.arn_pattern;
+    let pattern = patterns::accept(&app, org, text, MappingKind::Intake).await?;
     let mapping = IntakeMapping {
-        id: MappingId::random(app.randomness()).map_err(|e| ApiError::internal(&e))?,
+        id: MappingId::random(app.randomness())?,
         org,
         pattern,
         created_by: Some(caller.user()),
         created_at: app.clock().now(),
     };
-    let mut event = app
-        .change("intake_mapping.create", org, caller.user(), &arrival)
-        .map_err(|e| ApiError::internal(&e))?;
+    let mut event = app.change("intake_mapping.create", org, caller.user(), &arrival)?;
     event.mapping = Some(mapping.id);
     event.detail = mapping.pattern.as_str().to_owned();
     app.store().insert_intake_mapping(&mapping, &event).await?;
@@ -91,9 +88,7 @@ pub(crate) async fn remove(
 ) -> Result<StatusCode, ApiError> {
     let org = caller.authority.organization.id;
     let id = id.parse(ApiError::not_found)?;
-    let mut event = app
-        .change("intake_mapping.delete", org, caller.user(), &arrival)
-        .map_err(|e| ApiError::internal(&e))?;
+    let mut event = app.change("intake_mapping.delete", org, caller.user(), &arrival)?;
     event.mapping = Some(id);
     if app.store().delete_intake_mapping(org, id, &event).await? {
         Ok(StatusCode::NO_CONTENT)

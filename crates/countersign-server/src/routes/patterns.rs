@@ -10,7 +10,21 @@ use crate::{App, error::ApiError};
 /// The place of the pattern in a request.
 const POINTER: &str = "/data/attributes/arn_pattern";
 
-pub(crate) fn parse(app: &App, text: &str) -> Result<ArnPattern, ApiError> {
+/// A pattern that may be written: it reads well, its account is the organization's, and no mapping of the other kind
+/// stands against it. The store decides once more when it writes, and on duplicates.
+pub(crate) async fn accept(
+    app: &App,
+    org: OrgId,
+    text: &str,
+    kind: MappingKind,
+) -> Result<ArnPattern, ApiError> {
+    let pattern = parse(app, text)?;
+    check_account(app, org, &pattern).await?;
+    check_conflict(app, org, &pattern, kind).await?;
+    Ok(pattern)
+}
+
+fn parse(app: &App, text: &str) -> Result<ArnPattern, ApiError> {
     ArnPattern::parse(text, &app.exchange().settings().patterns).map_err(|error| {
         ApiError::bad_request(error.to_string()).titled("Invalid ARN pattern").at(POINTER)
     })
@@ -25,12 +39,7 @@ pub(crate) fn check_type(given: &str, accepted: [&str; 2]) -> Result<(), ApiErro
     Err(ApiError::bad_request(format!("the type is `{a}` or `{b}`")).at("/data/type"))
 }
 
-/// The account is integrated. The store decides once more when it writes.
-pub(crate) async fn check_account(
-    app: &App,
-    org: OrgId,
-    pattern: &ArnPattern,
-) -> Result<(), ApiError> {
+async fn check_account(app: &App, org: OrgId, pattern: &ArnPattern) -> Result<(), ApiError> {
     let accounts = app.store().aws_accounts(org, Some(pattern.account())).await?;
     if accounts.iter().any(|account| account.partition == pattern.partition()) {
         return Ok(());
@@ -39,7 +48,7 @@ pub(crate) async fn check_account(
 }
 
 /// With `patterns.strict_conflicts`, a pattern stands in one kind of mapping only.
-pub(crate) async fn check_conflict(
+async fn check_conflict(
     app: &App,
     org: OrgId,
     pattern: &ArnPattern,

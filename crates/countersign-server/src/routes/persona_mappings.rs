@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use auth_model::{MappingId, PersonaMapping, User, UserId, permissions};
+use auth_model::{MappingId, MappingKind, PersonaMapping, User, UserId, permissions};
 use axum::{
     extract::{OriginalUri, State},
     http::StatusCode,
@@ -57,23 +57,19 @@ pub(crate) async fn create(
     )?;
     let PersonaMappingInput { account_identifier, arn_pattern } = request.data.attributes;
     let org = caller.authority.organization.id;
-    let pattern = patterns::parse(&app, &arn_pattern)?;
-    patterns::check_account(&app, org, &pattern).await?;
-    patterns::check_conflict(&app, org, &pattern, auth_model::MappingKind::Persona).await?;
+    let pattern = patterns::accept(&app, org, &arn_pattern, MappingKind::Persona).await?;
     let target = find_target(&app, &caller, &account_identifier).await?;
     check_authority(&app, &caller, &target).await?;
 
     let mapping = PersonaMapping {
-        id: MappingId::random(app.randomness()).map_err(|e| ApiError::internal(&e))?,
+        id: MappingId::random(app.randomness())?,
         org,
         pattern,
         target: target.id,
         created_by: Some(caller.user()),
         created_at: app.clock().now(),
     };
-    let mut event = app
-        .change("persona_mapping.create", org, caller.user(), &arrival)
-        .map_err(|e| ApiError::internal(&e))?;
+    let mut event = app.change("persona_mapping.create", org, caller.user(), &arrival)?;
     event.mapping = Some(mapping.id);
     event.detail = format!("{} acts as {}", mapping.pattern.as_str(), target.id);
     app.store().insert_persona_mapping(&mapping, &event).await?;
@@ -106,9 +102,7 @@ pub(crate) async fn remove(
 ) -> Result<StatusCode, ApiError> {
     let org = caller.authority.organization.id;
     let id = id.parse(ApiError::not_found)?;
-    let mut event = app
-        .change("persona_mapping.delete", org, caller.user(), &arrival)
-        .map_err(|e| ApiError::internal(&e))?;
+    let mut event = app.change("persona_mapping.delete", org, caller.user(), &arrival)?;
     event.mapping = Some(id);
     if app.store().delete_persona_mapping(org, id, &event).await? {
         Ok(StatusCode::NO_CONTENT)

@@ -236,28 +236,8 @@ impl World {
 }
 
 pub(crate) fn event(org: OrgId, clock: &dyn Clock) -> AuditEvent {
-    AuditEvent {
-        id: AuditEventId::new(clock, &OsRandomness).unwrap(),
-        org: Some(org),
-        at: clock.now().minus(Duration::from_secs(3_600)),
-        purpose: Purpose::Change("test".into()),
-        outcome: AuditOutcome::Granted,
-        reason: "".into(),
-        detail: String::new(),
-        request_id: String::new(),
-        source: None,
-        sts_host: None,
-        sts_request_id: None,
-        access_key_id: None,
-        caller_arn: None,
-        caller_user_id: None,
-        account: None,
-        mapping: None,
-        user: None,
-        proof_hash: None,
-        replayed: false,
-        took_micros: 0,
-    }
+    let id = AuditEventId::new(clock, &OsRandomness).unwrap();
+    AuditEvent::change(id, clock.now().minus(Duration::from_secs(3_600)), org, "test")
 }
 
 async fn populate(store: &dyn Store, clock: &ManualClock) -> (OrgId, User) {
