@@ -18,7 +18,7 @@ pub struct ClientConfig {
     pub timeout: Duration,
     /// `countersign/VERSION` by default; also part of the proof, unsigned.
     pub user_agent: String,
-    /// An HTTP proxy to connect through. The environment's are never used.
+    /// An HTTP proxy to connect through, for `https` servers. The environment's are never used.
     pub proxy: Option<Url>,
     /// Certificates to trust in place of the system's, PEM.
     pub trusted_roots_pem: Option<String>,
@@ -33,7 +33,7 @@ pub struct HttpOptions {
     pub timeout: Duration,
     /// `countersign/VERSION` by default.
     pub user_agent: String,
-    /// An HTTP proxy to connect through. The environment's are never used.
+    /// An HTTP proxy to connect through, for `https` servers. The environment's are never used.
     pub proxy: Option<Url>,
     /// Certificates to trust in place of the system's, PEM.
     pub trusted_roots_pem: Option<String>,

@@ -41,7 +41,8 @@ impl Http {
             .tls_version_min(tls::Version::TLS_1_2)
             .connect_timeout(options.timeout.min(Duration::from_secs(10)))
             .timeout(options.timeout);
-        if let Some(proxy) = &options.proxy {
+        // To a loopback host no proxy leads, and without TLS it would read along.
+        if let Some(proxy) = options.proxy.as_ref().filter(|_| base.scheme() == "https") {
             let proxy = reqwest::Proxy::all(proxy.clone()).map_err(|_| {
                 ClientError::Setup("the proxy is not a url such as `http://proxy.example:3128`")
             })?;

@@ -244,3 +244,6 @@ fn problem(error: &SdkError) -> String {
 }
 
 const EVERYWHERE: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile, or run `aws sso login`; `aws sts get-caller-identity` shows whether they are found";
+
+#[cfg(test)]
+mod tests;

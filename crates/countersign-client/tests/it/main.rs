@@ -6,6 +6,7 @@ mod bearer;
 mod credentials;
 mod errors;
 mod exchange;
+mod proxy;
 mod secrets;
 mod server;
 mod tls;
