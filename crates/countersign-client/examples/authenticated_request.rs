@@ -2,7 +2,7 @@
 //!
 //! `DD_HOST=https://countersign.example DD_ORG_UUID=… cargo run -p countersign-client --example authenticated_request`
 
-use std::{env, error::Error, sync::Arc};
+use std::{env, error::Error, process::ExitCode, sync::Arc};
 
 use auth_model::SystemClock;
 use countersign_client::{
@@ -10,8 +10,19 @@ use countersign_client::{
 };
 
 #[tokio::main]
+#[expect(clippy::print_stderr, reason = "an example's output")]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 #[expect(clippy::print_stdout, reason = "an example's output")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn run() -> Result<(), Box<dyn Error>> {
     let chain = Arc::new(AwsChain::load(AwsChainOptions::default()).await);
     let config =
         ClientConfig::new(Url::parse(&env::var("DD_HOST")?)?, env::var("DD_ORG_UUID")?.parse()?);
