@@ -2,5 +2,10 @@
 //! test starts for itself. Names that begin `p_…` or `r_…` are rules of the security checklist.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may panic too")]
 
+mod aws_accounts;
 mod main_path;
+mod mappings;
+mod proof_refusals;
+mod revocation;
+mod sts_trouble;
 mod tokens;
