@@ -91,7 +91,9 @@ impl World {
 
     /// On this store, with other settings.
     pub async fn on(store: TestStore, change: impl FnOnce(&mut Config)) -> Self {
-        let sts = StsEmulator::builder().start().await.unwrap();
+        // Fresh secrets, so that one found where it should not be came from this very test.
+        let builder = StsEmulator::builder().fresh_seed(&OsRandomness).unwrap();
+        let sts = builder.start().await.unwrap();
         let mut config = Config::default();
         config.listen = ([127, 0, 0, 1], 0).into();
         // Fixed, so that a token outlives the port of the server that issued it.

@@ -1,0 +1,148 @@
+//! Secrets are in no log line, whatever is logged.
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use auth_model::ExposeSecret;
+use integration::{Auth, World, wire};
+use sts_emulator::{Fault, FaultKind};
+use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
+
+/// Keeps what is written.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Kept {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// Speaks over bare TCP, so that nothing is logged on the client's side.
+async fn send(world: &World, method: &str, path: &str, headers: &[&str], body: &str) -> String {
+    let length = format!("Content-Length: {}", body.len());
+    let mut lines = vec!["Content-Type: application/json", length.as_str()];
+    lines.extend(headers);
+    let request = wire::request(method, path, &lines) + body;
+    wire::send(world.server.running.address(), request.as_bytes()).await
+}
+
+fn member(answer: &str, name: &str) -> String {
+    let after =
+        answer.split_once(&format!("\"{name}\":\"")).unwrap_or_else(|| panic!("{answer}")).1;
+    after.split_once('"').unwrap().0.to_owned()
+}
+
+/// Everything in this process logs at its most talkative, the libraries that use `log` too.
+#[tokio::test]
+async fn j_08_no_secret_is_in_the_log_of_everything_at_its_most_talkative() {
+    let kept = Kept::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::TRACE)
+        .with_ansi(false)
+        .with_writer(kept.clone())
+        .finish();
+    tracing_subscriber::util::SubscriberInitExt::try_init(subscriber).unwrap();
+
+    let world = World::start().await;
+    let (runner, agent) = (world.runner(), world.agent());
+    let (proof, other) = (world.proof(&runner), world.proof(&agent));
+    let delegated = format!("Authorization: Delegated {proof}");
+    let answer = send(&world, "POST", "/api/v2/delegated-token", &[&delegated], "").await;
+    let token = member(&answer, "access_token");
+    let answer = send(
+        &world,
+        "POST",
+        "/api/v2/intake-key",
+        &[&format!("Authorization: Delegated {other}")],
+        "",
+    )
+    .await;
+    let managed = member(&answer, "api_key");
+    let bearer = format!("Authorization: Bearer {token}");
+    assert_eq!(
+        wire::status(&send(&world, "GET", "/api/v2/current_user", &[&bearer], "").await),
+        200
+    );
+    let (api, app) =
+        (world.keys().api.expose_secret().to_owned(), world.keys().app.expose_secret().to_owned());
+    let pair = [format!("DD-API-KEY: {api}"), format!("DD-APPLICATION-KEY: {app}")];
+    let pair = [pair[0].as_str(), pair[1].as_str()];
+    assert_eq!(wire::status(&send(&world, "GET", "/api/v2/validate_keys", &pair, "").await), 200);
+    assert_eq!(
+        wire::status(
+            &send(&world, "GET", &format!("/api/v1/validate?api_key={managed}"), &[], "").await
+        ),
+        200
+    );
+    let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let body = serde_json::json!({"data": {"type": "account", "attributes": {"aws_account_id": "210987654321",
+        "aws_partition": "aws", "auth_config": {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": secret}}}});
+    assert_eq!(
+        wire::status(&send(&world, "POST", integration::ACCOUNTS, &pair, &body.to_string()).await),
+        200
+    );
+
+    // What goes wrong is logged more than what goes well.
+    send(&world, "POST", integration::ACCOUNTS, &pair, &format!("{body} trailing")).await;
+    send(&world, "GET", "/api/v2/current_user", &[&format!("{bearer}x")], "").await;
+    send(&world, "GET", "/api/v2/current_user", &[&delegated], "").await;
+    send(&world, "POST", "/api/v2/delegated-token", &[&delegated, &delegated], "").await;
+    for kind in [
+        FaultKind::Error {
+            status: 403,
+            code: "SignatureDoesNotMatch".to_owned(),
+            message: "m".to_owned(),
+        },
+        FaultKind::Html { status: 200 },
+        FaultKind::Reset {},
+        FaultKind::DuplicateFields {},
+    ] {
+        world.sts.set_faults(vec![Fault::always(kind)]);
+        send(&world, "POST", "/api/v2/delegated-token", &[&delegated], "").await;
+    }
+    world.client().get("/healthz", Auth::Nothing).await.expect(200);
+
+    let log = String::from_utf8_lossy(&kept.0.lock().unwrap()).into_owned();
+    assert!(log.contains("POST /api/v2/delegated-token answered 200"), "the log was not captured");
+    assert!(log.contains("TRACE"), "the log is not at its most talkative");
+    let headers = proof.split('|').nth(1).unwrap().to_owned();
+    let signature = integration::BentProof::of(&proof).header("authorization");
+    let signature = signature.rsplit_once('=').unwrap().1.to_owned();
+    let of = |s: &Option<auth_model::SecretString>| s.as_ref().unwrap().expose_secret().to_owned();
+    let secrets = [
+        ("AWS secret access key", runner.secret_access_key.expose_secret().to_owned()),
+        ("the agent's AWS secret access key", agent.secret_access_key.expose_secret().to_owned()),
+        ("session token", of(&runner.session_token)),
+        ("the agent's session token", of(&agent.session_token)),
+        ("proof", proof.clone()),
+        ("headers of the proof", headers),
+        ("signature", signature),
+        ("token", token.clone()),
+        ("the token's signature", token.rsplit_once('.').unwrap().1.to_owned()),
+        ("managed key", managed),
+        ("API key", api),
+        ("application key", app),
+        ("secret of an AWS account", secret.to_owned()),
+        ("master key", world.master_key().to_owned()),
+    ];
+    for (name, secret) in secrets {
+        let line = log.lines().find(|line| line.contains(&secret));
+        assert!(line.is_none(), "{name} is in the log: {}", line.unwrap_or_default());
+    }
+}
