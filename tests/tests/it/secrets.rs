@@ -43,8 +43,7 @@ async fn send(world: &World, method: &str, path: &str, headers: &[&str], body: &
 }
 
 fn member(answer: &str, name: &str) -> String {
-    let after =
-        answer.split_once(&format!("\"{name}\":\"")).unwrap_or_else(|| panic!("{answer}")).1;
+    let (_, after) = answer.split_once(&format!("\"{name}\":\"")).unwrap();
     after.split_once('"').unwrap().0.to_owned()
 }
 
