@@ -1,5 +1,7 @@
 //! TLS: served by the files of the configuration, and by their successors once they change.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic too")]
+
 use std::{path::Path, time::Duration};
 
 use auth_model::OsRandomness;

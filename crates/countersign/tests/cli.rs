@@ -1,5 +1,12 @@
 //! The command line, as its users meet it: what it prints, and its exit codes.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic too"
+)]
+
 use std::{
     io::{BufRead, BufReader},
     path::Path,

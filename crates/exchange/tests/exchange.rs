@@ -1,5 +1,7 @@
 //! The use case, from a proof to a credential or a refusal.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic too")]
+
 mod common;
 
 use std::{sync::atomic::Ordering, time::Duration};

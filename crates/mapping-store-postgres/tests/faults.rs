@@ -1,6 +1,7 @@
 //! A database that hangs, is busy, goes away, or is not what it should be.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "helpers of tests"

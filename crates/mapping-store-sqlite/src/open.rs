@@ -111,6 +111,7 @@ fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, rusqlite::Error> 
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cache_size", CACHE_KIB)?;
     Ok(connection)
 }
 
@@ -158,6 +159,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long between tries where SQLite does not wait by itself.
 const RETRY: Duration = Duration::from_millis(10);
+
+/// Pages that each connection keeps at most, in KiB where negative: what the upper levels of large indexes need.
+const CACHE_KIB: i64 = -16_384;
 
 /// Prepared statements that each connection keeps: more than there are.
 const STATEMENTS: usize = 128;
