@@ -103,7 +103,7 @@ mod tests {
     #[tokio::test]
     async fn one_that_is_given_up_does_not_block_the_next() {
         let flights = Flights::<u8, u8>::new();
-        let abandoned = flights.join(1, || std::future::pending());
+        let abandoned = flights.join(1, std::future::pending);
         assert!(abandoned.now_or_never().is_none());
         assert_eq!(flights.join(1, || async { 5 }).await, 5);
     }
