@@ -86,7 +86,7 @@ impl SigningRing {
     }
 
     /// The keys, read again because a token names one that is not among them: another replica may have
-    /// made it. Reads at most once in [`REREAD`], so that made-up ids can't be used to flood the store.
+    /// made it. Reads at most once in five seconds, so that made-up ids can't be used to flood the store.
     pub async fn reread(&self) -> Arc<KeyRing> {
         if self.may_reread()
             && let Err(error) = self.read().await
