@@ -48,10 +48,14 @@ async fn take_steps(transaction: &Transaction<'_>) -> Result<(), StoreError> {
 
 /// The number of the last step taken; 0 for a new database.
 async fn version(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
+    // The catalogue is read as a table: `to_regclass` answers from a cache that, within a transaction, may
+    // not have heard yet that another replica has made the table.
     let ask = "SELECT current_setting('server_encoding'), current_schema()::text,
-        to_regclass(quote_ident(current_schema()) || '.schema_migrations')::text";
+        EXISTS (SELECT FROM pg_catalog.pg_class c
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = current_schema() AND c.relname = 'schema_migrations')";
     let row = transaction.query_one(ask, &[]).await.map_err(fault::statement)?;
-    let (encoding, schema, table): (String, Option<String>, Option<String>) =
+    let (encoding, schema, made): (String, Option<String>, bool) =
         (row.get(0), row.get(1), row.get(2));
     if encoding != "UTF8" {
         return Err(ConnectError::Encoding { found: encoding }.into());
@@ -59,7 +63,7 @@ async fn version(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
     if schema.is_none() {
         return Err(ConnectError::NoSchema.into());
     }
-    if table.is_none() {
+    if !made {
         return Ok(0);
     }
     let last = "SELECT coalesce(max(version), 0) FROM schema_migrations";
