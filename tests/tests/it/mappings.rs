@@ -2,8 +2,7 @@
 //! `mapping_refusals`.
 
 use integration::{
-    ACCOUNT, AGENT, Auth, INTAKES, PERSONAS, RUNNER, World, aws_account, intake_mapping,
-    persona_mapping,
+    ACCOUNT, Auth, INTAKES, PERSONAS, World, aws_account, intake_mapping, persona_mapping,
 };
 use serde_json::{Value, json};
 
