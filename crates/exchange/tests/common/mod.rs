@@ -167,7 +167,9 @@ impl World {
         format!("Delegated {}", proof.expose()).into_bytes()
     }
 
+    /// Each later than the one before, so that it is clear whose event is the last.
     pub(crate) fn attempt(&self) -> Attempt {
+        self.clock.set(self.clock.now().plus(Duration::from_micros(1)));
         Attempt {
             source: Some("192.0.2.1".parse().unwrap()),
             request_id: "req-1".to_owned(),
