@@ -97,6 +97,10 @@ ids! {
     ManagedKeyId
     /// An audit event.
     AuditEventId
+    /// A team.
+    TeamId
+    /// An invitation of a user.
+    InvitationId
 }
 
 #[cfg(test)]

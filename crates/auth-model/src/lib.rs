@@ -2,7 +2,9 @@
 
 mod audit;
 mod aws_account;
+mod catalogue;
 mod id;
+mod invitation;
 mod key;
 mod mapping;
 mod organization;
@@ -10,24 +12,28 @@ mod permission;
 mod random;
 mod role;
 mod signing_key;
+mod team;
 mod time;
 mod user;
 
 pub use audit::{AuditEvent, AuditOutcome, OutcomeError, Purpose};
 pub use aws_account::{AwsAccount, AwsAuth};
+pub use catalogue::{Catalogue, CatalogueError, NewPermission};
 pub use id::{
-    ApiKeyId, AppKeyId, AuditEventId, AwsAccountConfigId, IdError, ManagedKeyId, MappingId, OrgId,
-    PermissionId, RoleId, UserId,
+    ApiKeyId, AppKeyId, AuditEventId, AwsAccountConfigId, IdError, InvitationId, ManagedKeyId,
+    MappingId, OrgId, PermissionId, RoleId, TeamId, UserId,
 };
-pub use key::{ApiKey, AppKey, KeyHash, ManagedKey};
+pub use invitation::Invitation;
+pub use key::{ApiKey, ApiKeyChange, AppKey, AppKeyChange, KeyCategory, KeyHash, ManagedKey};
 pub use mapping::{IntakeMapping, MappingKind, PersonaMapping};
 pub use organization::Organization;
 pub use permission::{Access, Permission, PermissionSet, permissions};
 pub use random::{OsRandomness, Randomness, RandomnessError};
-pub use role::Role;
+pub use role::{CountedRole, Role, RoleChange};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use signing_key::{
     AlgorithmError, KeyId, KeyIdError, KeyState, KeyStateError, SigningAlgorithm, SigningKey,
 };
+pub use team::{CountedTeam, Team, TeamChange, TeamLook, TeamMember};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
-pub use user::User;
+pub use user::{User, UserChange, UserStatus};

@@ -97,6 +97,8 @@ catalogue! {
         "Org App Keys Write" "Manage everybody's application keys."
     ORG_MANAGEMENT "org_management" "7df222b6-a45c-11eb-a0af-da7ad0900002" Write false "Access Management"
         "Org Management" "Change the organization's settings, single sign-on among them."
+    AUDIT_LOGS_READ "audit_logs_read" "2fbdac76-f923-11ea-adbc-07f3823e2b43" Read false "Compliance"
+        "Audit Logs Read" "View the audit log: every change, every sign-in, every refusal."
     AWS_CONFIGURATIONS_MANAGE "aws_configurations_manage" "7b1f5086-c59e-11ec-aa32-da7ad0900002" Write false "Cloud Integrations"
         "AWS Configurations Manage" "Add and remove integrated AWS accounts."
     AWS_CONFIGURATION_READ "aws_configuration_read" "f5f4e8fc-0197-11ef-be21-da7ad0900002" Read false "Cloud Integrations"

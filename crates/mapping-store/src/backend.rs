@@ -5,6 +5,8 @@ mod storable;
 use std::{error::Error, str::FromStr};
 
 use arn_pattern::{ArnPattern, BareRole, IamRole, PatternRules};
+use auth_model::{AuditEvent, ManagedKey};
+use aws_lc_rs::digest;
 
 use crate::StoreError;
 
@@ -42,15 +44,47 @@ pub fn broken(
     StoreError::Broken { context, source: source.into() }
 }
 
+/// The hash of an audit event in its chain: SHA-256 of the hash of the event before it (32 zero bytes before the first) and the
+/// event's [canonical bytes](auth_model::AuditEvent::canonical).
+pub fn chain_hash(before: &[u8; 32], event: &AuditEvent) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(before);
+    context.update(&event.canonical());
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.finish().as_ref());
+    hash
+}
+
+/// The text that lists look in: all of it in lower case, the parts apart.
+pub fn folded(parts: &[&str]) -> String {
+    parts.join("\n").to_lowercase()
+}
+
+/// The text to look for, in the same form.
+pub fn wanted(text: &str) -> String {
+    text.to_lowercase()
+}
+
+/// The name under which a generation of a managed key is listed.
+pub fn managed_key_name(key: &ManagedKey) -> String {
+    format!("managed intake key {} of mapping {}", key.generation, key.mapping)
+}
+
 /// Whether a change took place, so that its audit event is due.
 pub trait Happened {
-    /// `false` only for the `false` that stands for "there is none of this id".
+    /// `false` only for the `false` or `None` that stands for "there is none of this id", or "it was so already".
     fn happened(&self) -> bool;
 }
 
 impl Happened for () {
     fn happened(&self) -> bool {
         true
+    }
+}
+
+impl<T> Happened for Option<T> {
+    fn happened(&self) -> bool {
+        self.is_some()
     }
 }
 

@@ -21,6 +21,19 @@ pub enum StoreError {
         /// Which kind of row: `user`, `role`.
         what: &'static str,
     },
+    /// Nobody would be left who manages access: an enabled user who holds `user_access_manage`; nothing was written.
+    #[error(
+        "nobody would be left who manages access: give another enabled user a role with `user_access_manage` first"
+    )]
+    LastAdmin,
+    /// There are as many as there may be; nothing was written.
+    #[error("there are {at_most} {what} already, which is all that there may be; delete one first")]
+    Full {
+        /// Which kind of row, in the plural: `API keys`.
+        what: &'static str,
+        /// How many there may be.
+        at_most: u64,
+    },
     /// A text holds U+0000, which not every backend can keep; nothing was written.
     #[error("{what} has a NUL character; leave it out")]
     Nul {

@@ -10,8 +10,10 @@ mod port;
 pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use port::{
-    ApiKeyHolder, ApiKeys, AppKeys, AuditFilter, AuditLog, Authentication, Authority, AwsAccounts,
-    Candidate, HeldKey, Installation, IntakeMappings, ManagedKeys, Organizations, PersonaMappings,
-    Presentation, ReplayLedger, Resolution, Resolve, Resolver, Roles, SigningKeys, Store, Target,
-    Users,
+    ApiKeyHolder, ApiKeyQuery, ApiKeys, AppKeyQuery, AppKeys, AuditLog, AuditQuery, Authentication,
+    Authority, AwsAccounts, Candidate, ChainHead, ChainPlace, ChainedEvent, Direction, HeldKey,
+    Installation, IntakeMappings, Invitations, KeyOrder, KeyUse, KeyUses, Listed, ManagedKeys,
+    Organizations, PersonaMappings, Presentation, ReplayLedger, Resolution, Resolve, Resolver,
+    RoleOrder, RoleQuery, Roles, SigningKeys, Slice, Store, Target, TeamMemberQuery, TeamOrder,
+    TeamQuery, Teams, TimeRange, UsedKey, UserOrder, UserQuery, Users,
 };

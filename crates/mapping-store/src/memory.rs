@@ -5,9 +5,12 @@ mod authentication;
 mod identity;
 mod installation;
 mod keys;
+mod lists;
 mod mappings;
 mod resolution;
+mod roles;
 mod rows;
+mod teams;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -16,12 +19,12 @@ use std::{
 
 use auth_model::{
     ApiKey, ApiKeyId, AppKey, AppKeyId, AuditEvent, AwsAccount, AwsAccountConfigId, IntakeMapping,
-    KeyId, ManagedKey, ManagedKeyId, OrgId, Organization, PersonaMapping, Role, RoleId, SigningKey,
-    Timestamp, User, UserId,
+    Invitation, InvitationId, KeyId, ManagedKey, ManagedKeyId, OrgId, Organization, PersonaMapping,
+    Role, RoleId, SigningKey, Team, TeamId, TeamMember, Timestamp, User, UserId,
 };
 
 use crate::{
-    StoreError,
+    ChainHead, ChainedEvent, StoreError,
     backend::{Happened, Storable},
 };
 
@@ -42,15 +45,20 @@ struct State {
     organizations: BTreeMap<OrgId, Organization>,
     users: BTreeMap<(OrgId, UserId), User>,
     roles: BTreeMap<(OrgId, RoleId), Role>,
+    invitations: BTreeMap<(OrgId, InvitationId), Invitation>,
+    teams: BTreeMap<(OrgId, TeamId), Team>,
+    members: BTreeMap<(OrgId, TeamId, UserId), TeamMember>,
     api_keys: BTreeMap<(OrgId, ApiKeyId), ApiKey>,
     app_keys: BTreeMap<(OrgId, AppKeyId), AppKey>,
     managed_keys: BTreeMap<(OrgId, ManagedKeyId), ManagedKey>,
+    managed_keys_used: HashMap<ManagedKeyId, Timestamp>,
     signing_keys: BTreeMap<KeyId, SigningKey>,
     personas: Mappings<PersonaMapping>,
     intakes: Mappings<IntakeMapping>,
     aws_accounts: BTreeMap<(OrgId, AwsAccountConfigId), AwsAccount>,
     proofs: HashMap<(OrgId, [u8; 32]), Proof>,
-    events: Vec<AuditEvent>,
+    events: Vec<ChainedEvent>,
+    heads: BTreeMap<Option<OrgId>, ChainHead>,
     facts: BTreeMap<String, String>,
 }
 
@@ -83,7 +91,7 @@ impl MemoryStore {
         state.event_is_new(event)?;
         let outcome = change(&mut state)?;
         if outcome.happened() {
-            state.events.push(event.clone());
+            state.chain(event);
         }
         Ok(outcome)
     }
@@ -91,7 +99,7 @@ impl MemoryStore {
 
 impl State {
     fn event_is_new(&self, event: &AuditEvent) -> Result<(), StoreError> {
-        unless_duplicate("an audit event", self.events.iter().any(|e| e.id == event.id))
+        unless_duplicate("an audit event", self.events.iter().any(|e| e.event.id == event.id))
     }
 
     fn has_organization(&self, org: OrgId) -> Result<(), StoreError> {
@@ -100,10 +108,6 @@ impl State {
 
     fn has_user(&self, org: OrgId, user: UserId) -> Result<(), StoreError> {
         unless_missing("user", self.users.contains_key(&(org, user)))
-    }
-
-    fn has_roles(&self, org: OrgId, roles: &[RoleId]) -> Result<(), StoreError> {
-        unless_missing("role", roles.iter().all(|role| self.roles.contains_key(&(org, *role))))
     }
 }
 

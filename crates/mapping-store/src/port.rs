@@ -10,24 +10,35 @@ mod authentication;
 mod identity;
 mod installation;
 mod keys;
+mod lists;
 mod mappings;
 mod resolution;
+mod teams;
 
-pub use audit::{AuditFilter, AuditLog, Presentation, ReplayLedger};
+pub use audit::{AuditLog, Presentation, ReplayLedger};
 pub use authentication::{ApiKeyHolder, Authentication, Authority, HeldKey};
-pub use identity::{Organizations, Roles, Users};
+pub use identity::{Invitations, Organizations, Roles, Users};
 pub use installation::Installation;
-pub use keys::{ApiKeys, AppKeys, ManagedKeys, SigningKeys};
+pub use keys::{ApiKeys, AppKeys, KeyUse, KeyUses, ManagedKeys, SigningKeys, UsedKey};
+pub use lists::{
+    ApiKeyQuery, AppKeyQuery, AuditQuery, ChainHead, ChainPlace, ChainedEvent, Direction, KeyOrder,
+    Listed, RoleOrder, RoleQuery, Slice, TeamMemberQuery, TeamOrder, TeamQuery, TimeRange,
+    UserOrder, UserQuery,
+};
 pub use mappings::{AwsAccounts, IntakeMappings, PersonaMappings};
 pub use resolution::{Candidate, Resolution, Resolve, Resolver, Target};
+pub use teams::Teams;
 
 /// All of them: what a backend is.
 pub trait Store:
     Organizations
     + Users
     + Roles
+    + Invitations
+    + Teams
     + ApiKeys
     + AppKeys
+    + KeyUses
     + ManagedKeys
     + SigningKeys
     + PersonaMappings
@@ -45,8 +56,11 @@ impl<S> Store for S where
     S: Organizations
         + Users
         + Roles
+        + Invitations
+        + Teams
         + ApiKeys
         + AppKeys
+        + KeyUses
         + ManagedKeys
         + SigningKeys
         + PersonaMappings

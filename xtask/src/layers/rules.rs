@@ -38,7 +38,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("tokio-postgres-rustls", &["mapping-store-postgres"]),
     ("reqwest", &["sts-http", "countersign-client"]),
     ("jsonwebtoken", &["token-issuer"]),
-    ("aws-lc-rs", &["sts-proof", "token-issuer", "sts-emulator"]),
+    ("aws-lc-rs", &["sts-proof", "token-issuer", "sts-emulator", "mapping-store"]),
     ("aws-sigv4", &["sts-proof", "sts-emulator"]),
     ("aws-config", &["countersign-client"]),
 ];

@@ -1,7 +1,8 @@
 //! Which rows every backend can keep. PostgreSQL has no NUL in its text, so none of the backends takes one.
 
 use auth_model::{
-    ApiKey, AppKey, AuditEvent, AwsAccount, AwsAuth, ManagedKey, Organization, Role, User,
+    ApiKey, ApiKeyChange, AppKey, AppKeyChange, AuditEvent, AwsAccount, AwsAuth, ManagedKey,
+    Organization, Role, RoleChange, Team, TeamChange, TeamLook, User, UserChange,
 };
 
 use crate::StoreError;
@@ -35,6 +36,68 @@ impl Storable for User {
             ("a user's name", &self.name),
             ("a user's title", &self.title),
         ])
+    }
+}
+
+/// The text of a change that may not be one.
+fn given(text: &Option<String>) -> &str {
+    text.as_deref().unwrap_or_default()
+}
+
+impl Storable for UserChange {
+    fn storable(&self) -> Result<(), StoreError> {
+        nul_free(&[
+            ("a user's e-mail address", given(&self.email)),
+            ("a user's name", given(&self.name)),
+            ("a user's title", given(&self.title)),
+        ])
+    }
+}
+
+impl Storable for RoleChange {
+    fn storable(&self) -> Result<(), StoreError> {
+        nul_free(&[("a role's name", given(&self.name))])
+    }
+}
+
+impl Storable for ApiKeyChange {
+    fn storable(&self) -> Result<(), StoreError> {
+        nul_free(&[("an API key's name", given(&self.name))])
+    }
+}
+
+impl Storable for AppKeyChange {
+    fn storable(&self) -> Result<(), StoreError> {
+        nul_free(&[("an application key's name", given(&self.name))])
+    }
+}
+
+impl Storable for Team {
+    fn storable(&self) -> Result<(), StoreError> {
+        nul_free(&[("a team's name", &self.name), ("a team's handle", &self.handle)])?;
+        self.look.storable()
+    }
+}
+
+impl Storable for TeamChange {
+    fn storable(&self) -> Result<(), StoreError> {
+        nul_free(&[
+            ("a team's name", given(&self.name)),
+            ("a team's handle", given(&self.handle)),
+        ])?;
+        self.look.as_ref().map_or(Ok(()), Storable::storable)
+    }
+}
+
+impl Storable for TeamLook {
+    fn storable(&self) -> Result<(), StoreError> {
+        nul_free(&[
+            ("a team's summary", given(&self.summary)),
+            ("a team's description", given(&self.description)),
+            ("a team's avatar", given(&self.avatar)),
+        ])?;
+        let modules = self.visible_modules.iter().chain(&self.hidden_modules);
+        modules.map(|module| ("a team's module", module.as_str())).try_for_each(|m| nul_free(&[m]))
     }
 }
 
@@ -82,19 +145,16 @@ impl Storable for AwsAccount {
 
 impl Storable for AuditEvent {
     fn storable(&self) -> Result<(), StoreError> {
-        fn text(text: &Option<String>) -> &str {
-            text.as_deref().unwrap_or_default()
-        }
         nul_free(&[
             ("an audit event's purpose", self.purpose.as_str()),
             ("an audit event's reason", &self.reason),
             ("an audit event's detail", &self.detail),
             ("an audit event's request id", &self.request_id),
-            ("an audit event's STS host", text(&self.sts_host)),
-            ("an audit event's STS request id", text(&self.sts_request_id)),
-            ("an audit event's access key id", text(&self.access_key_id)),
-            ("an audit event's caller ARN", text(&self.caller_arn)),
-            ("an audit event's caller user id", text(&self.caller_user_id)),
+            ("an audit event's STS host", given(&self.sts_host)),
+            ("an audit event's STS request id", given(&self.sts_request_id)),
+            ("an audit event's access key id", given(&self.access_key_id)),
+            ("an audit event's caller ARN", given(&self.caller_arn)),
+            ("an audit event's caller user id", given(&self.caller_user_id)),
         ])
     }
 }

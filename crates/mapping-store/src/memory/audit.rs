@@ -5,9 +5,12 @@ use std::collections::hash_map::Entry;
 use async_trait::async_trait;
 use auth_model::{AuditEvent, OrgId, Timestamp};
 
-use crate::{AuditFilter, AuditLog, Presentation, ReplayLedger, StoreError};
+use crate::{
+    AuditLog, AuditQuery, ChainHead, ChainPlace, ChainedEvent, Direction, Presentation,
+    ReplayLedger, StoreError, backend::chain_hash,
+};
 
-use super::{MemoryStore, Proof, keys::count};
+use super::{MemoryStore, Proof, State, lists::count};
 
 #[async_trait]
 impl ReplayLedger for MemoryStore {
@@ -43,14 +46,61 @@ impl AuditLog for MemoryStore {
         self.change(event, |_| Ok(()))
     }
 
-    async fn events(&self, org: OrgId, filter: AuditFilter) -> Result<Vec<AuditEvent>, StoreError> {
+    async fn events(&self, org: OrgId, query: AuditQuery) -> Result<Vec<AuditEvent>, StoreError> {
         let state = self.state();
-        let wanted = |event: &&AuditEvent| {
-            event.org == Some(org) && event.at >= filter.from && event.at < filter.to
+        let place = |event: &AuditEvent| (event.at, event.id);
+        let comes = |event: &AuditEvent| match (query.after, query.direction) {
+            (None, _) => true,
+            (Some(after), Direction::Ascending) => place(event) > after,
+            (Some(after), Direction::Descending) => place(event) < after,
         };
-        let mut events: Vec<AuditEvent> = state.events.iter().filter(wanted).cloned().collect();
-        events.sort_by_key(|event| std::cmp::Reverse((event.at, event.id)));
-        events.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX));
+        let events = state.events.iter().map(|chained| &chained.event);
+        let mut events: Vec<AuditEvent> = events
+            .filter(|event| event.org == Some(org) && query.range.contains(event.at))
+            .filter(|event| comes(event))
+            .cloned()
+            .collect();
+        events.sort_by_key(place);
+        if query.direction == Direction::Descending {
+            events.reverse();
+        }
+        events.truncate(usize::try_from(query.limit).unwrap_or(usize::MAX));
         Ok(events)
+    }
+
+    async fn chains(&self) -> Result<Vec<Option<OrgId>>, StoreError> {
+        Ok(self.state().heads.keys().copied().collect())
+    }
+
+    async fn chained_events(
+        &self,
+        chain: Option<OrgId>,
+        after: Option<ChainPlace>,
+        limit: u32,
+    ) -> Result<Vec<ChainedEvent>, StoreError> {
+        let state = self.state();
+        let rest = state.events.iter().filter(|chained| chained.event.org == chain);
+        let rest = rest.filter(|chained| after.is_none_or(|after| chained.place > after));
+        // There is one lane, and events are added in its order.
+        Ok(rest.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect())
+    }
+
+    async fn chain_heads(&self, chain: Option<OrgId>) -> Result<Vec<ChainHead>, StoreError> {
+        Ok(self.state().heads.get(&chain).copied().into_iter().collect())
+    }
+}
+
+impl State {
+    /// Adds an event to the end of its chain.
+    pub(super) fn chain(&mut self, event: &AuditEvent) {
+        let (sequence, before) = match self.heads.get(&event.org) {
+            Some(head) => (head.place.sequence + 1, head.hash),
+            None => (1, [0; 32]),
+        };
+        let head =
+            ChainHead { place: ChainPlace { lane: 0, sequence }, hash: chain_hash(&before, event) };
+        self.heads.insert(event.org, head);
+        let ChainHead { place, hash } = head;
+        self.events.push(ChainedEvent { place, hash, event: event.clone() });
     }
 }

@@ -1,13 +1,19 @@
-//! Organizations, users and roles in memory.
+//! Organizations, users and invitations in memory.
 
 use async_trait::async_trait;
-use auth_model::{AuditEvent, OrgId, Organization, Role, RoleId, User, UserId};
+use auth_model::{
+    AuditEvent, Invitation, InvitationId, OrgId, Organization, User, UserChange, UserId,
+};
 
-use crate::{Organizations, Roles, StoreError, Users, backend::Storable};
+use crate::{
+    Direction, Invitations, Listed, Organizations, Slice, StoreError, UserOrder, UserQuery, Users,
+    backend::{Storable, folded},
+};
 
 use super::{
     MemoryStore, State,
-    rows::{of, oldest_first},
+    lists::{holds, listed},
+    rows::{Aged, of, oldest_first},
     unless_duplicate,
 };
 
@@ -77,25 +83,61 @@ impl Users for MemoryStore {
         Ok(oldest_first(of(&self.state().users, org).filter(|user| user.email == email)))
     }
 
-    async fn users(&self, org: OrgId) -> Result<Vec<User>, StoreError> {
-        Ok(oldest_first(of(&self.state().users, org)))
+    async fn users_by_ids(&self, org: OrgId, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        let state = self.state();
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(oldest_first(ids.into_iter().filter_map(|id| state.users.get(&(org, id)))))
     }
 
-    async fn update_user(&self, user: &User, event: &AuditEvent) -> Result<bool, StoreError> {
-        user.storable()?;
+    async fn users(&self, org: OrgId, query: &UserQuery) -> Result<Listed<User>, StoreError> {
+        let state = self.state();
+        let all: Vec<&User> = of(&state.users, org)
+            .filter(|user| query.role.is_none_or(|role| user.roles.contains(&role)))
+            .collect();
+        let matches = |user: &User| {
+            let status = query.statuses.is_empty() || query.statuses.contains(&user.status());
+            status && holds(&folded_user(user), &query.text)
+        };
+        let rows = all.iter().filter(|user| matches(user)).map(|user| (*user).clone()).collect();
+        let order = |a: &User, b: &User| in_order(query.order, a, b);
+        Ok(listed(all.len(), rows, query.direction, query.slice, order))
+    }
+
+    async fn change_user(
+        &self,
+        org: OrgId,
+        id: UserId,
+        change: &UserChange,
+        event: &AuditEvent,
+    ) -> Result<Option<User>, StoreError> {
+        change.storable()?;
         self.change(event, |state| {
-            let Some(row) = state.users.get(&(user.org, user.id)) else { return Ok(false) };
-            let kept = User {
-                service_account: row.service_account,
-                created_at: row.created_at,
-                ..user.clone()
-            };
-            state.has_roles(user.org, &user.roles)?;
-            unless_duplicate("a user", state.is_other(&kept))?;
-            state.users.insert((user.org, user.id), kept);
-            Ok(true)
+            let Some(mut user) = state.users.get(&(org, id)).cloned() else { return Ok(None) };
+            change.apply(&mut user);
+            unless_duplicate("a user", state.is_other(&user))?;
+            state.keep_an_admin(org, |state| {
+                state.users.insert((org, id), user.clone());
+                Ok(Some(user))
+            })
         })
     }
+}
+
+/// What lists look in.
+pub(super) fn folded_user(user: &User) -> String {
+    folded(&[&user.name, &user.email, &user.handle()])
+}
+
+pub(super) fn in_order(order: UserOrder, a: &User, b: &User) -> std::cmp::Ordering {
+    let first = match order {
+        UserOrder::Name => a.name.cmp(&b.name),
+        UserOrder::Email => a.email.cmp(&b.email),
+        UserOrder::CreatedAt => a.created_at.cmp(&b.created_at),
+        UserOrder::ModifiedAt => a.modified_at.cmp(&b.modified_at),
+    };
+    first.then(a.id.cmp(&b.id))
 }
 
 impl State {
@@ -106,47 +148,39 @@ impl State {
                 !other.service_account && other.id != user.id && other.email == user.email
             })
     }
-
-    fn role_name_is_free(&self, role: &Role) -> Result<(), StoreError> {
-        let taken = |other: &Role| other.id != role.id && other.name == role.name;
-        unless_duplicate("a role", of(&self.roles, role.org).any(taken))
-    }
 }
 
 #[async_trait]
-impl Roles for MemoryStore {
-    async fn insert_role(&self, role: &Role, event: &AuditEvent) -> Result<(), StoreError> {
-        role.storable()?;
+impl Invitations for MemoryStore {
+    async fn insert_invitation(
+        &self,
+        invitation: &Invitation,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
         self.change(event, |state| {
-            state.has_organization(role.org)?;
-            state.role_name_is_free(role)?;
-            unless_duplicate("a role", state.roles.contains_key(&(role.org, role.id)))?;
-            state.roles.insert((role.org, role.id), role.clone());
+            let key = (invitation.org, invitation.id);
+            state.has_user(invitation.org, invitation.user)?;
+            unless_duplicate("an invitation", state.invitations.contains_key(&key))?;
+            state.invitations.insert(key, invitation.clone());
             Ok(())
         })
     }
 
-    async fn role(&self, org: OrgId, id: RoleId) -> Result<Option<Role>, StoreError> {
-        Ok(self.state().roles.get(&(org, id)).cloned())
+    async fn invitation(
+        &self,
+        org: OrgId,
+        id: InvitationId,
+    ) -> Result<Option<Invitation>, StoreError> {
+        Ok(self.state().invitations.get(&(org, id)).cloned())
     }
 
-    async fn roles(&self, org: OrgId) -> Result<Vec<Role>, StoreError> {
-        Ok(oldest_first(of(&self.state().roles, org)))
-    }
-
-    async fn update_role(&self, role: &Role, event: &AuditEvent) -> Result<bool, StoreError> {
-        role.storable()?;
-        self.change(event, |state| {
-            if !state.roles.contains_key(&(role.org, role.id)) {
-                return Ok(false);
-            }
-            state.role_name_is_free(role)?;
-            if let Some(row) = state.roles.get_mut(&(role.org, role.id)) {
-                row.name.clone_from(&role.name);
-                row.permissions.clone_from(&role.permissions);
-                row.modified_at = role.modified_at;
-            }
-            Ok(true)
-        })
+    async fn invitations(
+        &self,
+        org: OrgId,
+        slice: Slice,
+    ) -> Result<Listed<Invitation>, StoreError> {
+        let rows: Vec<Invitation> = of(&self.state().invitations, org).cloned().collect();
+        let order = |a: &Invitation, b: &Invitation| a.age().cmp(&b.age());
+        Ok(listed(rows.len(), rows, Direction::Descending, slice, order))
     }
 }

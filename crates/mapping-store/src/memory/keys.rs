@@ -2,34 +2,90 @@
 
 use async_trait::async_trait;
 use auth_model::{
-    ApiKey, ApiKeyId, AppKey, AppKeyId, AuditEvent, KeyId, KeyState, ManagedKey, MappingId, OrgId,
-    SigningKey, Timestamp,
+    ApiKey, ApiKeyChange, ApiKeyId, AppKey, AppKeyChange, AppKeyId, AuditEvent, KeyCategory, KeyId,
+    KeyState, ManagedKey, ManagedKeyId, MappingId, OrgId, SigningKey, Timestamp,
 };
 
-use crate::{ApiKeys, AppKeys, ManagedKeys, SigningKeys, StoreError, backend::Storable};
+use crate::{
+    ApiKeyQuery, ApiKeys, AppKeyQuery, AppKeys, KeyOrder, KeyUse, KeyUses, Listed, ManagedKeys,
+    SigningKeys, StoreError, UsedKey,
+    backend::{Storable, folded, managed_key_name},
+};
 
 use super::{
-    MemoryStore,
+    MemoryStore, State,
+    lists::{count, holds, listed},
     rows::{of, oldest_first},
     unless_duplicate, unless_missing,
 };
 
 #[async_trait]
 impl ApiKeys for MemoryStore {
-    async fn insert_api_key(&self, key: &ApiKey, event: &AuditEvent) -> Result<(), StoreError> {
+    async fn insert_api_key(
+        &self,
+        key: &ApiKey,
+        at_most: u64,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
         key.storable()?;
         self.change(event, |state| {
             state.has_organization(key.org)?;
             let taken = state.api_keys.contains_key(&(key.org, key.id))
                 || state.api_keys.values().any(|other| other.hash == key.hash);
             unless_duplicate("an API key", taken)?;
+            unless_full("API keys", state.all_api_keys(key.org).len(), at_most)?;
             state.api_keys.insert((key.org, key.id), key.clone());
             Ok(())
         })
     }
 
-    async fn api_keys(&self, org: OrgId) -> Result<Vec<ApiKey>, StoreError> {
-        Ok(oldest_first(of(&self.state().api_keys, org)))
+    async fn api_key(&self, org: OrgId, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
+        Ok(self.state().all_api_keys(org).into_iter().find(|key| key.id == id))
+    }
+
+    async fn api_keys(
+        &self,
+        org: OrgId,
+        query: &ApiKeyQuery,
+    ) -> Result<Listed<ApiKey>, StoreError> {
+        let mut rows = self.state().all_api_keys(org);
+        let total = rows.len();
+        rows.retain(|key| {
+            let managed = key.category != KeyCategory::Made;
+            let config = key.remote_config_read_enabled;
+            holds(&folded(&[&key.name]), &query.text)
+                && query.managed.is_none_or(|wanted| wanted == managed)
+                && query.remote_config_read_enabled.is_none_or(|wanted| wanted == config)
+                && query.created.contains(key.created_at)
+                && query.modified.contains(key.modified_at)
+        });
+        let order = |a: &ApiKey, b: &ApiKey| {
+            let first = match query.order {
+                KeyOrder::Name => a.name.cmp(&b.name),
+                KeyOrder::CreatedAt => a.created_at.cmp(&b.created_at),
+                KeyOrder::ModifiedAt => a.modified_at.cmp(&b.modified_at),
+                KeyOrder::Last4 => a.last4.cmp(&b.last4),
+            };
+            first.then(a.id.cmp(&b.id))
+        };
+        Ok(listed(total, rows, query.direction, query.slice, order))
+    }
+
+    async fn change_api_key(
+        &self,
+        org: OrgId,
+        id: ApiKeyId,
+        change: &ApiKeyChange,
+        event: &AuditEvent,
+    ) -> Result<Option<ApiKey>, StoreError> {
+        change.storable()?;
+        self.change(event, |state| {
+            let key = state.api_keys.get_mut(&(org, id));
+            Ok(key.map(|key| {
+                change.apply(key);
+                key.clone()
+            }))
+        })
     }
 
     async fn delete_api_key(
@@ -38,13 +94,21 @@ impl ApiKeys for MemoryStore {
         id: ApiKeyId,
         event: &AuditEvent,
     ) -> Result<bool, StoreError> {
-        self.change(event, |state| Ok(state.api_keys.remove(&(org, id)).is_some()))
+        self.change(event, |state| {
+            let made = state.api_keys.remove(&(org, id)).is_some();
+            Ok(made || state.managed_keys.remove(&(org, ManagedKeyId(id.0))).is_some())
+        })
     }
 }
 
 #[async_trait]
 impl AppKeys for MemoryStore {
-    async fn insert_app_key(&self, key: &AppKey, event: &AuditEvent) -> Result<(), StoreError> {
+    async fn insert_app_key(
+        &self,
+        key: &AppKey,
+        at_most: u64,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
         key.storable()?;
         self.change(event, |state| {
             state.has_organization(key.org)?;
@@ -52,13 +116,55 @@ impl AppKeys for MemoryStore {
             let taken = state.app_keys.contains_key(&(key.org, key.id))
                 || state.app_keys.values().any(|other| other.hash == key.hash);
             unless_duplicate("an application key", taken)?;
+            let owned = of(&state.app_keys, key.org).filter(|other| other.owner == key.owner);
+            unless_full("application keys of this user", owned.count(), at_most)?;
             state.app_keys.insert((key.org, key.id), key.clone());
             Ok(())
         })
     }
 
-    async fn app_keys(&self, org: OrgId) -> Result<Vec<AppKey>, StoreError> {
-        Ok(oldest_first(of(&self.state().app_keys, org)))
+    async fn app_key(&self, org: OrgId, id: AppKeyId) -> Result<Option<AppKey>, StoreError> {
+        Ok(self.state().app_keys.get(&(org, id)).cloned())
+    }
+
+    async fn app_keys(
+        &self,
+        org: OrgId,
+        query: &AppKeyQuery,
+    ) -> Result<Listed<AppKey>, StoreError> {
+        let state = self.state();
+        let owned = |key: &&AppKey| query.owner.is_none_or(|owner| owner == key.owner);
+        let mut rows: Vec<AppKey> = of(&state.app_keys, org).filter(owned).cloned().collect();
+        let total = rows.len();
+        rows.retain(|key| {
+            holds(&folded(&[&key.name]), &query.text) && query.created.contains(key.created_at)
+        });
+        let order = |a: &AppKey, b: &AppKey| {
+            let first = match query.order {
+                KeyOrder::Name => a.name.cmp(&b.name),
+                KeyOrder::CreatedAt | KeyOrder::ModifiedAt => a.created_at.cmp(&b.created_at),
+                KeyOrder::Last4 => a.last4.cmp(&b.last4),
+            };
+            first.then(a.id.cmp(&b.id))
+        };
+        Ok(listed(total, rows, query.direction, query.slice, order))
+    }
+
+    async fn change_app_key(
+        &self,
+        org: OrgId,
+        id: AppKeyId,
+        change: &AppKeyChange,
+        event: &AuditEvent,
+    ) -> Result<Option<AppKey>, StoreError> {
+        change.storable()?;
+        self.change(event, |state| {
+            let key = state.app_keys.get_mut(&(org, id));
+            Ok(key.map(|key| {
+                change.apply(key);
+                key.clone()
+            }))
+        })
     }
 
     async fn delete_app_key(
@@ -69,6 +175,56 @@ impl AppKeys for MemoryStore {
     ) -> Result<bool, StoreError> {
         self.change(event, |state| Ok(state.app_keys.remove(&(org, id)).is_some()))
     }
+}
+
+#[async_trait]
+impl KeyUses for MemoryStore {
+    async fn note_key_uses(&self, uses: &[KeyUse]) -> Result<(), StoreError> {
+        let mut state = self.state();
+        for KeyUse { org, key, at } in uses {
+            let last = match key {
+                UsedKey::App(id) => {
+                    state.app_keys.get_mut(&(*org, *id)).map(|key| &mut key.last_used_at)
+                }
+                UsedKey::Api(id) => {
+                    if state.managed_keys.contains_key(&(*org, ManagedKeyId(id.0))) {
+                        let last = state.managed_keys_used.entry(ManagedKeyId(id.0)).or_default();
+                        *last = (*last).max(*at);
+                    }
+                    state.api_keys.get_mut(&(*org, *id)).map(|key| &mut key.last_used_at)
+                }
+            };
+            if let Some(last) = last {
+                *last = (*last).max(Some(*at));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// Those that people made, and the generations of managed ones.
+    fn all_api_keys(&self, org: OrgId) -> Vec<ApiKey> {
+        let managed = of(&self.managed_keys, org).map(|key| ApiKey {
+            id: ApiKeyId(key.id.0),
+            org,
+            name: managed_key_name(key),
+            hash: key.hash,
+            last4: key.last4.clone(),
+            category: KeyCategory::ManagedIntake { mapping: key.mapping },
+            remote_config_read_enabled: false,
+            created_by: None,
+            modified_by: None,
+            created_at: key.created_at,
+            modified_at: key.created_at,
+            last_used_at: self.managed_keys_used.get(&key.id).copied(),
+        });
+        of(&self.api_keys, org).cloned().chain(managed).collect()
+    }
+}
+
+fn unless_full(what: &'static str, there: usize, at_most: u64) -> Result<(), StoreError> {
+    if count(there) < at_most { Ok(()) } else { Err(StoreError::Full { what, at_most }) }
 }
 
 #[async_trait]
@@ -145,9 +301,4 @@ impl SigningKeys for MemoryStore {
         let retired = state.signing_keys.get(kid).is_some_and(|k| k.state == KeyState::Retired);
         Ok(retired && state.signing_keys.remove(kid).is_some())
     }
-}
-
-/// As many as a port's answer counts.
-pub(super) fn count(rows: usize) -> u64 {
-    u64::try_from(rows).unwrap_or(u64::MAX)
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use arn_pattern::ArnPattern;
 use auth_model::{
-    ApiKey, AppKey, AwsAccount, IntakeMapping, MappingId, OrgId, Organization, PersonaMapping,
-    Role, SigningKey, Timestamp, User,
+    AwsAccount, IntakeMapping, Invitation, MappingId, OrgId, Organization, PersonaMapping, Role,
+    SigningKey, Timestamp, User,
 };
 
 use crate::StoreError;
@@ -37,8 +37,7 @@ aged! {
     Organization OrgId
     User UserId
     Role RoleId
-    ApiKey ApiKeyId
-    AppKey AppKeyId
+    Invitation InvitationId
     AwsAccount AwsAccountConfigId
     PersonaMapping MappingId
     IntakeMapping MappingId

@@ -5,6 +5,8 @@ use auth_model::{AuditEvent, OrgId, Timestamp};
 
 use crate::StoreError;
 
+use super::{AuditQuery, ChainHead, ChainPlace, ChainedEvent};
+
 /// What the ledger knows of a proof that is presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Presentation {
@@ -31,23 +33,28 @@ pub trait ReplayLedger: Send + Sync {
     async fn sweep_proofs(&self, now: Timestamp) -> Result<u64, StoreError>;
 }
 
-/// Which audit events to read.
-#[derive(Clone, Copy, Debug)]
-pub struct AuditFilter {
-    /// Not before this.
-    pub from: Timestamp,
-    /// Before this.
-    pub to: Timestamp,
-    /// At most so many, the newest first.
-    pub limit: u32,
-}
-
-/// The audit log. Rows are added, never changed.
+/// The audit log. Rows are added, never changed, and each is chained to the one before it in its lane.
+///
+/// What concerns an organization is one chain, whether or not there is one of that id; what concerns none is another.
 #[async_trait]
 pub trait AuditLog: Send + Sync {
     /// Adds an event that no other change brings along.
     async fn record(&self, event: &AuditEvent) -> Result<(), StoreError>;
 
-    /// The organization's events, newest first.
-    async fn events(&self, org: OrgId, filter: AuditFilter) -> Result<Vec<AuditEvent>, StoreError>;
+    /// The organization's events.
+    async fn events(&self, org: OrgId, query: AuditQuery) -> Result<Vec<AuditEvent>, StoreError>;
+
+    /// All chains that there are: each organization's, and `None` for events that concern none.
+    async fn chains(&self) -> Result<Vec<Option<OrgId>>, StoreError>;
+
+    /// At most `limit` events of a chain, by lane and number, after a place or from the beginning.
+    async fn chained_events(
+        &self,
+        chain: Option<OrgId>,
+        after: Option<ChainPlace>,
+        limit: u32,
+    ) -> Result<Vec<ChainedEvent>, StoreError>;
+
+    /// Where the lanes of a chain end, as it is noted beside the log, by lane.
+    async fn chain_heads(&self, chain: Option<OrgId>) -> Result<Vec<ChainHead>, StoreError>;
 }

@@ -2,20 +2,41 @@
 
 use async_trait::async_trait;
 use auth_model::{
-    ApiKey, ApiKeyId, AppKey, AppKeyId, AuditEvent, KeyId, ManagedKey, MappingId, OrgId,
-    SigningKey, Timestamp,
+    ApiKey, ApiKeyChange, ApiKeyId, AppKey, AppKeyChange, AppKeyId, AuditEvent, KeyId, ManagedKey,
+    MappingId, OrgId, SigningKey, Timestamp,
 };
 
 use crate::StoreError;
 
-/// API keys that people made.
+use super::{ApiKeyQuery, AppKeyQuery, Listed};
+
+/// API keys. Those that people made, and the generations of managed ones, which are listed and revoked here too.
 #[async_trait]
 pub trait ApiKeys: Send + Sync {
-    /// Adds one. [`StoreError::Duplicate`] if its hash is taken.
-    async fn insert_api_key(&self, key: &ApiKey, event: &AuditEvent) -> Result<(), StoreError>;
+    /// Adds one that a person made. [`StoreError::Duplicate`] if its hash is taken, [`StoreError::Full`] if the organization has
+    /// `at_most` API keys already.
+    async fn insert_api_key(
+        &self,
+        key: &ApiKey,
+        at_most: u64,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError>;
 
-    /// All of them, oldest first.
-    async fn api_keys(&self, org: OrgId) -> Result<Vec<ApiKey>, StoreError>;
+    /// The one of this id.
+    async fn api_key(&self, org: OrgId, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError>;
+
+    /// A part of the list.
+    async fn api_keys(&self, org: OrgId, query: &ApiKeyQuery)
+    -> Result<Listed<ApiKey>, StoreError>;
+
+    /// Changes one that a person made and returns what has become of it; `None` if there is none of this id.
+    async fn change_api_key(
+        &self,
+        org: OrgId,
+        id: ApiKeyId,
+        change: &ApiKeyChange,
+        event: &AuditEvent,
+    ) -> Result<Option<ApiKey>, StoreError>;
 
     /// Removes it; `false` if there is none of this id.
     async fn delete_api_key(
@@ -29,11 +50,30 @@ pub trait ApiKeys: Send + Sync {
 /// Application keys.
 #[async_trait]
 pub trait AppKeys: Send + Sync {
-    /// Adds one. [`StoreError::Duplicate`] if its hash is taken, [`StoreError::Missing`] if its owner is not a user of the organization.
-    async fn insert_app_key(&self, key: &AppKey, event: &AuditEvent) -> Result<(), StoreError>;
+    /// Adds one. [`StoreError::Duplicate`] if its hash is taken, [`StoreError::Missing`] if its owner is not a user of the organization,
+    /// [`StoreError::Full`] if the owner has `at_most` already.
+    async fn insert_app_key(
+        &self,
+        key: &AppKey,
+        at_most: u64,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError>;
 
-    /// All of them, oldest first.
-    async fn app_keys(&self, org: OrgId) -> Result<Vec<AppKey>, StoreError>;
+    /// The one of this id.
+    async fn app_key(&self, org: OrgId, id: AppKeyId) -> Result<Option<AppKey>, StoreError>;
+
+    /// A part of the list.
+    async fn app_keys(&self, org: OrgId, query: &AppKeyQuery)
+    -> Result<Listed<AppKey>, StoreError>;
+
+    /// Changes one and returns what has become of it; `None` if there is none of this id.
+    async fn change_app_key(
+        &self,
+        org: OrgId,
+        id: AppKeyId,
+        change: &AppKeyChange,
+        event: &AuditEvent,
+    ) -> Result<Option<AppKey>, StoreError>;
 
     /// Removes it; `false` if there is none of this id.
     async fn delete_app_key(
@@ -42,6 +82,33 @@ pub trait AppKeys: Send + Sync {
         id: AppKeyId,
         event: &AuditEvent,
     ) -> Result<bool, StoreError>;
+}
+
+/// That a key was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyUse {
+    /// The organization it belongs to.
+    pub org: OrgId,
+    /// Which.
+    pub key: UsedKey,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A key that was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UsedKey {
+    /// An API key of either category.
+    Api(ApiKeyId),
+    /// An application key.
+    App(AppKeyId),
+}
+
+/// When keys were last used. Written many at a time, beside what they were used for: no request waits for it.
+#[async_trait]
+pub trait KeyUses: Send + Sync {
+    /// Notes uses. A key that is gone is passed over; a time never goes back.
+    async fn note_key_uses(&self, uses: &[KeyUse]) -> Result<(), StoreError>;
 }
 
 /// The generations of managed API keys.
