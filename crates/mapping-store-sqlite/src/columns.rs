@@ -16,7 +16,7 @@ pub(crate) struct Columns<'row, 'statement> {
 }
 
 impl<'row, 'statement> Columns<'row, 'statement> {
-    fn new(row: &'row Row<'statement>) -> Self {
+    pub(crate) fn new(row: &'row Row<'statement>) -> Self {
         Self { row, at: 0 }
     }
 
@@ -30,6 +30,16 @@ impl<'row, 'statement> Columns<'row, 'statement> {
     /// The next column, a time.
     pub(crate) fn time(&mut self) -> Result<Timestamp, Fault> {
         self.take().map(Timestamp::from_unix_micros)
+    }
+
+    /// The next column, a time that may be absent.
+    pub(crate) fn time_option(&mut self) -> Result<Option<Timestamp>, Fault> {
+        Ok(self.take::<Option<i64>>()?.map(Timestamp::from_unix_micros))
+    }
+
+    /// The next column, a number of rows.
+    pub(crate) fn count(&mut self) -> Result<u64, Fault> {
+        Ok(u64::try_from(self.take::<i64>()?).unwrap_or_default())
     }
 
     /// The next column, a hash.

@@ -1,12 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+mod api_keys;
+mod app_keys;
 mod audit;
 mod authentication;
 mod aws_accounts;
 mod columns;
 mod fault;
 mod installation;
-mod keys;
+mod invitations;
+mod lists;
 mod mappings;
 mod migrations;
 mod open;
@@ -18,6 +21,7 @@ mod resolution;
 mod roles;
 mod signing_keys;
 mod store;
+mod teams;
 mod users;
 mod writer;
 

@@ -1,17 +1,34 @@
 //! The tables, as a list of numbered steps that only ever grows at its end.
 
+mod identity;
+
 use std::path::Path;
 
 use mapping_store::StoreError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::{
+    fault::Fault,
     open::{OpenError, explain},
     store::opening,
 };
 
-/// One step: its name, and what it does. Its number is its place in the list, from 1.
-const MIGRATIONS: &[(&str, &str)] = &[("first", include_str!("../migrations/001_first.sql"))];
+/// One step. Its number is its place in the list, from 1.
+struct Step {
+    name: &'static str,
+    sql: &'static str,
+    /// What SQL can't do, afterwards.
+    finish: fn(&Connection) -> Result<(), Fault>,
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "first", sql: include_str!("../migrations/001_first.sql"), finish: |_| Ok(()) },
+    Step {
+        name: "identity",
+        sql: include_str!("../migrations/002_identity.sql"),
+        finish: identity::finish,
+    },
+];
 
 /// Marks the file as ours: "Csgn".
 const APPLICATION_ID: i64 = 0x4373_676e;
@@ -19,17 +36,24 @@ const APPLICATION_ID: i64 = 0x4373_676e;
 /// Takes the steps that the file has not taken yet, all in one transaction. Of several processes that
 /// start at once, the others wait for the first and find nothing left to do.
 pub(crate) fn apply(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    apply_first(STEPS, connection, path)
+}
+
+fn apply_first(steps: &[Step], connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(|error| explain(path, error))?;
     let found = version(&transaction, path)?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
     if found > known {
         return Err(opening(OpenError::Newer { path: path.to_owned(), found, known }));
     }
-    for (number, (name, sql)) in (1_i64..).zip(MIGRATIONS).filter(|(n, _)| *n > found) {
-        step(&transaction, number, name, sql).map_err(|error| explain(path, error))?;
-        tracing::info!(migration.number = number, migration.name = name, "changed the tables");
+    for (number, step) in (1_i64..).zip(steps).filter(|(n, _)| *n > found) {
+        take(&transaction, number, step).map_err(|fault| match fault {
+            Fault::Sqlite(error) => explain(path, error),
+            Fault::Store(error) => error,
+        })?;
+        tracing::info!(migration.number = number, migration.name = step.name, "changed the tables");
     }
     transaction.commit().map_err(|error| explain(path, error))
 }
@@ -54,19 +78,16 @@ fn version(transaction: &Transaction<'_>, path: &Path) -> Result<i64, StoreError
         .ok_or_else(|| opening(OpenError::Foreign { path: path.to_owned() }))
 }
 
-fn step(
-    transaction: &Transaction<'_>,
-    number: i64,
-    name: &str,
-    sql: &str,
-) -> Result<(), rusqlite::Error> {
+fn take(transaction: &Transaction<'_>, number: i64, step: &Step) -> Result<(), Fault> {
     if number == 1 {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.execute_batch(
             "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT",
         )?;
     }
-    transaction.execute_batch(sql)?;
+    transaction.execute_batch(step.sql)?;
+    (step.finish)(transaction)?;
     let note = "INSERT INTO schema_migrations (version, name) VALUES (?1, ?2)";
-    transaction.execute(note, (number, name)).map(drop)
+    transaction.execute(note, (number, step.name))?;
+    Ok(())
 }

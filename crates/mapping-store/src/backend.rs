@@ -1,11 +1,12 @@
 //! What the adapters of all databases have in common: which rows can be kept, and how stored text becomes a value again.
 
+pub mod lists;
 mod storable;
 
 use std::{error::Error, str::FromStr};
 
 use arn_pattern::{ArnPattern, BareRole, IamRole, PatternRules};
-use auth_model::{AuditEvent, ManagedKey};
+use auth_model::{AuditEvent, ManagedKey, OrgId, RoleId, User};
 use aws_lc_rs::digest;
 
 use crate::StoreError;
@@ -53,6 +54,27 @@ pub fn chain_hash(before: &[u8; 32], event: &AuditEvent) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(context.finish().as_ref());
     hash
+}
+
+/// The chain that an event belongs to. An organization's id is never nil, so what claims that one concerns none.
+pub fn chain_of(event: &AuditEvent) -> Option<OrgId> {
+    event.org.filter(|org| !org.0.is_nil())
+}
+
+/// Roles as they are kept: in the order given, each once.
+pub fn distinct(roles: &[RoleId]) -> Vec<RoleId> {
+    let mut kept = Vec::with_capacity(roles.len());
+    for role in roles {
+        if !kept.contains(role) {
+            kept.push(*role);
+        }
+    }
+    kept
+}
+
+/// What lists of users look in.
+pub fn folded_user(user: &User) -> String {
+    folded(&[&user.name, &user.email, &user.handle()])
 }
 
 /// The text that lists look in: all of it in lower case, the parts apart.

@@ -7,7 +7,8 @@ use auth_model::{AuditEvent, OrgId, Timestamp};
 
 use crate::{
     AuditLog, AuditQuery, ChainHead, ChainPlace, ChainedEvent, Direction, Presentation,
-    ReplayLedger, StoreError, backend::chain_hash,
+    ReplayLedger, StoreError,
+    backend::{chain_hash, chain_of},
 };
 
 use super::{MemoryStore, Proof, State, lists::count};
@@ -79,7 +80,7 @@ impl AuditLog for MemoryStore {
         limit: u32,
     ) -> Result<Vec<ChainedEvent>, StoreError> {
         let state = self.state();
-        let rest = state.events.iter().filter(|chained| chained.event.org == chain);
+        let rest = state.events.iter().filter(|chained| chain_of(&chained.event) == chain);
         let rest = rest.filter(|chained| after.is_none_or(|after| chained.place > after));
         // There is one lane, and events are added in its order.
         Ok(rest.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect())
@@ -93,13 +94,13 @@ impl AuditLog for MemoryStore {
 impl State {
     /// Adds an event to the end of its chain.
     pub(super) fn chain(&mut self, event: &AuditEvent) {
-        let (sequence, before) = match self.heads.get(&event.org) {
+        let (sequence, before) = match self.heads.get(&chain_of(event)) {
             Some(head) => (head.place.sequence + 1, head.hash),
             None => (1, [0; 32]),
         };
         let head =
             ChainHead { place: ChainPlace { lane: 0, sequence }, hash: chain_hash(&before, event) };
-        self.heads.insert(event.org, head);
+        self.heads.insert(chain_of(event), head);
         let ChainHead { place, hash } = head;
         self.events.push(ChainedEvent { place, hash, event: event.clone() });
     }

@@ -7,7 +7,7 @@ use auth_model::{
 
 use crate::{
     Direction, Invitations, Listed, Organizations, Slice, StoreError, UserOrder, UserQuery, Users,
-    backend::{Storable, folded},
+    backend::{Storable, distinct, folded_user},
 };
 
 use super::{
@@ -70,7 +70,8 @@ impl Users for MemoryStore {
             state.has_roles(user.org, &user.roles)?;
             let taken = state.users.contains_key(&(user.org, user.id)) || state.is_other(user);
             unless_duplicate("a user", taken)?;
-            state.users.insert((user.org, user.id), user.clone());
+            let roles = distinct(&user.roles);
+            state.users.insert((user.org, user.id), User { roles, ..user.clone() });
             Ok(())
         })
     }
@@ -123,11 +124,6 @@ impl Users for MemoryStore {
             })
         })
     }
-}
-
-/// What lists look in.
-pub(super) fn folded_user(user: &User) -> String {
-    folded(&[&user.name, &user.email, &user.handle()])
 }
 
 pub(super) fn in_order(order: UserOrder, a: &User, b: &User) -> std::cmp::Ordering {

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use auth_model::{
-    ApiKey, ApiKeyChange, ApiKeyId, AppKey, AppKeyChange, AppKeyId, AuditEvent, KeyCategory, KeyId,
-    KeyState, ManagedKey, ManagedKeyId, MappingId, OrgId, SigningKey, Timestamp,
+    ApiKey, ApiKeyChange, ApiKeyId, AppKey, AppKeyChange, AppKeyId, AuditEvent, KeyCategory,
+    KeyHash, KeyId, KeyState, ManagedKey, ManagedKeyId, MappingId, OrgId, SigningKey, Timestamp,
 };
 
 use crate::{
@@ -30,9 +30,7 @@ impl ApiKeys for MemoryStore {
         key.storable()?;
         self.change(event, |state| {
             state.has_organization(key.org)?;
-            let taken = state.api_keys.contains_key(&(key.org, key.id))
-                || state.api_keys.values().any(|other| other.hash == key.hash);
-            unless_duplicate("an API key", taken)?;
+            unless_duplicate("an API key", state.has_api_key(key.org, key.id, key.hash))?;
             unless_full("API keys", state.all_api_keys(key.org).len(), at_most)?;
             state.api_keys.insert((key.org, key.id), key.clone());
             Ok(())
@@ -203,6 +201,14 @@ impl KeyUses for MemoryStore {
 }
 
 impl State {
+    /// Whether there is one of this id or hash, of either category.
+    fn has_api_key(&self, org: OrgId, id: ApiKeyId, hash: KeyHash) -> bool {
+        self.api_keys.contains_key(&(org, id))
+            || self.managed_keys.contains_key(&(org, ManagedKeyId(id.0)))
+            || self.api_keys.values().any(|other| other.hash == hash)
+            || self.managed_keys.values().any(|other| other.hash == hash)
+    }
+
     /// Those that people made, and the generations of managed ones.
     fn all_api_keys(&self, org: OrgId) -> Vec<ApiKey> {
         let managed = of(&self.managed_keys, org).map(|key| ApiKey {
@@ -248,8 +254,8 @@ impl ManagedKeys for MemoryStore {
                 && other.mapping == key.mapping
                 && other.generation == key.generation
         };
-        let taken = state.managed_keys.contains_key(&(key.org, key.id))
-            || state.managed_keys.values().any(|k| same_generation(k) || k.hash == key.hash);
+        let taken = state.has_api_key(key.org, ApiKeyId(key.id.0), key.hash)
+            || state.managed_keys.values().any(same_generation);
         unless_duplicate("a managed key", taken)?;
         state.managed_keys.insert((key.org, key.id), key.clone());
         Ok(())

@@ -9,12 +9,12 @@ use auth_model::{
 
 use crate::{
     Listed, StoreError, TeamMemberQuery, TeamOrder, TeamQuery, Teams,
-    backend::{Storable, folded},
+    backend::{Storable, folded, folded_user},
 };
 
 use super::{
     MemoryStore, State,
-    identity::{folded_user, in_order},
+    identity::in_order,
     lists::{count, holds, listed},
     rows::of,
     unless_duplicate, unless_missing,
