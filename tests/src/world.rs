@@ -1,10 +1,11 @@
 //! A server, a local STS, an organization, and what a first user needs.
 
 use auth_model::{
-    Clock, ExposeSecret, OrgId, OsRandomness, Permission, Role, SystemClock, Timestamp, User,
+    Clock, ExposeSecret, OrgId, OsRandomness, Permission, PermissionId, Role, RoleChange,
+    SystemClock, Timestamp, User, UserChange,
 };
 use countersign_server::{Bootstrap, Config, FirstOrganization, Running};
-use mapping_store::{AuditFilter, Store};
+use mapping_store::{AuditQuery, Store};
 use sts_emulator::{Credentials, StsEmulator};
 use sts_proof::{AwsCredentials, ClientStyle, Proof, SignOptions};
 use token_issuer::MasterKey;
@@ -242,7 +243,8 @@ impl Server {
 
     /// Writes straight to the store.
     pub fn bootstrap(&self) -> Bootstrap<'_> {
-        Bootstrap::new(self.store(), &SystemClock, &OsRandomness)
+        let app = self.running.app();
+        Bootstrap::new(app.store(), app.catalogue(), &SystemClock, &OsRandomness)
     }
 
     /// A new organization with an admin.
@@ -265,11 +267,18 @@ impl Server {
 
     /// A role of exactly these permissions, also without those that every other role has.
     pub async fn role(&self, org: OrgId, name: &str, holds: &[Permission]) -> Role {
-        let mut role = self.bootstrap().role(org, name, false, |_| false).await.unwrap();
-        role.permissions = holds.iter().map(|permission| permission.id).collect();
-        let event = self.event(org).await;
-        assert!(self.store().update_role(&role, &event).await.unwrap());
-        role
+        let role = self.bootstrap().role(org, name, false, |_| false).await.unwrap();
+        let holds: Vec<PermissionId> = holds.iter().map(|permission| permission.id).collect();
+        self.set_permissions(&role, &holds).await
+    }
+
+    /// Lets a role hold exactly these permissions.
+    pub async fn set_permissions(&self, role: &Role, holds: &[PermissionId]) -> Role {
+        let event = self.event(role.org).await;
+        let permissions = Some(holds.iter().copied().collect());
+        let change = RoleChange { permissions, modified_at: event.at, ..RoleChange::default() };
+        let changed = self.store().change_role(role.org, role.id, &change, &event).await;
+        changed.unwrap().unwrap()
     }
 
     /// A person with a role of exactly these permissions, and that person's keys.
@@ -282,10 +291,11 @@ impl Server {
 
     /// Disables the user, or enables it.
     pub async fn set_disabled(&self, user: &User, disabled: bool) {
-        let mut user = self.store().user(user.org, user.id).await.unwrap().unwrap();
-        user.disabled = disabled;
         let event = self.event(user.org).await;
-        assert!(self.store().update_user(&user, &event).await.unwrap());
+        let disabled = Some(disabled);
+        let change = UserChange { disabled, modified_at: event.at, ..UserChange::default() };
+        let changed = self.store().change_user(user.org, user.id, &change, &event).await;
+        assert!(changed.unwrap().is_some());
     }
 
     /// Disables the organization, or enables it.
@@ -298,9 +308,7 @@ impl Server {
 
     /// The organization's audit events, newest first.
     pub async fn events(&self, org: OrgId) -> Vec<auth_model::AuditEvent> {
-        let far = Timestamp::from_unix_seconds(i64::from(u32::MAX));
-        let filter = AuditFilter { from: Timestamp::default(), to: far, limit: 1_000 };
-        self.store().events(org, filter).await.unwrap()
+        self.store().events(org, AuditQuery::newest(1_000)).await.unwrap()
     }
 
     /// An event to go with a change that no route makes.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use auth_model::{AuditEvent, AuditEventId, Clock, OrgId, Randomness, RandomnessError, UserId};
+use auth_model::{AuditEvent, AuditEventId, Catalogue, Clock, OrgId, Randomness, RandomnessError};
 use exchange::{Exchange, Parts};
 use mapping_store::Store;
 use token_issuer::{Claims, MasterKey, TokenError, VerifiedCache};
 
-use crate::{Config, middleware::Arrival};
+use crate::{Config, invitations::Delivery, uses::PendingUses};
 
 /// The server's parts, shared by all requests.
 #[derive(Clone, Debug)]
@@ -18,11 +18,21 @@ struct Inner {
     config: Config,
     exchange: Exchange,
     verified: VerifiedCache,
+    catalogue: Catalogue,
+    uses: PendingUses,
+    delivery: Delivery,
 }
 
 impl App {
-    pub(crate) fn new(config: Config, exchange: Exchange, verified: VerifiedCache) -> Self {
-        Self(Arc::new(Inner { config, exchange, verified }))
+    pub(crate) fn new(
+        config: Config,
+        exchange: Exchange,
+        verified: VerifiedCache,
+        catalogue: Catalogue,
+    ) -> Self {
+        let delivery = Delivery::configured(&config.invitations);
+        let uses = PendingUses::default();
+        Self(Arc::new(Inner { config, exchange, verified, catalogue, uses, delivery }))
     }
 
     /// The configuration in force.
@@ -38,6 +48,21 @@ impl App {
     /// Where everything is kept.
     pub fn store(&self) -> &dyn Store {
         self.parts().store.as_ref()
+    }
+
+    /// Every permission that roles may hold.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.0.catalogue
+    }
+
+    /// Which keys were used since that was last written.
+    pub(crate) fn uses(&self) -> &PendingUses {
+        &self.0.uses
+    }
+
+    /// How invitations reach those who are invited.
+    pub(crate) fn delivery(&self) -> &Delivery {
+        &self.0.delivery
     }
 
     /// What tells the time.
@@ -79,21 +104,6 @@ impl App {
 
     pub(crate) fn new_request_id(&self) -> Result<String, RandomnessError> {
         AuditEventId::new(self.clock(), self.randomness()).map(|id| id.to_string())
-    }
-
-    /// The audit event of a change that is about to be made.
-    pub(crate) fn change(
-        &self,
-        name: &'static str,
-        org: OrgId,
-        user: UserId,
-        arrival: &Arrival,
-    ) -> Result<AuditEvent, RandomnessError> {
-        let mut event = change_event(name, org, self.clock(), self.randomness())?;
-        event.user = Some(user);
-        event.source = arrival.source;
-        event.request_id = arrival.request_id.clone();
-        Ok(event)
     }
 }
 

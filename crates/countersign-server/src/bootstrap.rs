@@ -2,13 +2,32 @@
 //! admin, and that admin's keys.
 
 use auth_model::{
-    ApiKey, ApiKeyId, AppKey, AppKeyId, Clock, ExposeSecret, OrgId, Organization, PermissionSet,
-    Randomness, RandomnessError, Role, RoleId, SecretString, User, UserId, permissions,
+    ApiKey, ApiKeyId, AppKey, AppKeyId, Catalogue, Clock, ExposeSecret, KeyCategory, OrgId,
+    Organization, PermissionSet, Randomness, RandomnessError, Role, RoleId, SecretString, User,
+    UserId,
 };
 use mapping_store::{Store, StoreError};
 use token_issuer::{hash_key, last4, new_api_key_text, new_app_key_text};
 
 use crate::app::change_event;
+
+/// A role that every organization has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ManagedRole {
+    /// What clients look it up by.
+    pub(crate) name: &'static str,
+    /// Its word in the first version of the API.
+    pub(crate) legacy: &'static str,
+    /// What it holds, beside what comes with every role.
+    holds: fn(&auth_model::Permission) -> bool,
+}
+
+/// They are made with an organization, and stay what their names say.
+pub(crate) const MANAGED_ROLES: [ManagedRole; 3] = [
+    ManagedRole { name: "Datadog Admin Role", legacy: "adm", holds: |_| true },
+    ManagedRole { name: "Datadog Standard Role", legacy: "st", holds: is_standard },
+    ManagedRole { name: "Datadog Read Only Role", legacy: "ro", holds: is_read_only },
+];
 
 /// Why bootstrapping failed. What was written before stays.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +45,7 @@ pub enum BootstrapError {
 #[derive(Clone, Copy)]
 pub struct Bootstrap<'a> {
     store: &'a dyn Store,
+    catalogue: &'a Catalogue,
     clock: &'a dyn Clock,
     randomness: &'a dyn Randomness,
 }
@@ -50,9 +70,14 @@ pub struct FirstOrganization {
 }
 
 impl<'a> Bootstrap<'a> {
-    /// With what it writes to, and what ids and times are made of.
-    pub fn new(store: &'a dyn Store, clock: &'a dyn Clock, randomness: &'a dyn Randomness) -> Self {
-        Self { store, clock, randomness }
+    /// With what it writes to, the permissions that roles may hold, and what ids and times are made of.
+    pub fn new(
+        store: &'a dyn Store,
+        catalogue: &'a Catalogue,
+        clock: &'a dyn Clock,
+        randomness: &'a dyn Randomness,
+    ) -> Self {
+        Self { store, catalogue, clock, randomness }
     }
 
     /// An organization with the three managed roles. Their names are those that clients look them up by.
@@ -70,10 +95,11 @@ impl<'a> Bootstrap<'a> {
         let org = organization.id;
         let event = change_event("organization.create", org, self.clock, self.randomness)?;
         self.store.insert_organization(&organization, &event).await?;
+        let [admin, standard, read_only] = MANAGED_ROLES;
         Ok(FirstOrganization {
-            admin: self.role(org, "Datadog Admin Role", true, |_| true).await?,
-            standard: self.role(org, "Datadog Standard Role", true, is_standard).await?,
-            read_only: self.role(org, "Datadog Read Only Role", true, is_read_only).await?,
+            admin: self.role(org, admin.name, true, admin.holds).await?,
+            standard: self.role(org, standard.name, true, standard.holds).await?,
+            read_only: self.role(org, read_only.name, true, read_only.holds).await?,
             organization,
         })
     }
@@ -87,7 +113,9 @@ impl<'a> Bootstrap<'a> {
         holds: impl Fn(&auth_model::Permission) -> bool,
     ) -> Result<Role, BootstrapError> {
         let now = self.clock.now();
-        let held: PermissionSet = permissions::ALL
+        let held: PermissionSet = self
+            .catalogue
+            .all()
             .iter()
             .filter(|permission| permission.restricted || holds(permission))
             .map(|permission| permission.id)
@@ -123,6 +151,7 @@ impl<'a> Bootstrap<'a> {
             title: String::new(),
             service_account,
             disabled: false,
+            verified: true,
             roles: vec![role.id],
             created_at: now,
             modified_at: now,
@@ -142,12 +171,16 @@ impl<'a> Bootstrap<'a> {
             name: name.to_owned(),
             hash: hash_key(text.expose_secret()),
             last4: last4(text.expose_secret()),
+            category: KeyCategory::Made,
+            remote_config_read_enabled: false,
             created_by: Some(owner.id),
+            modified_by: Some(owner.id),
             created_at: now,
             modified_at: now,
+            last_used_at: None,
         };
         let event = change_event("api_key.create", owner.org, self.clock, self.randomness)?;
-        self.store.insert_api_key(&key, &event).await?;
+        self.store.insert_api_key(&key, u64::MAX, &event).await?;
         Ok(text)
     }
 
@@ -163,9 +196,10 @@ impl<'a> Bootstrap<'a> {
             last4: last4(text.expose_secret()),
             scopes: None,
             created_at: self.clock.now(),
+            last_used_at: None,
         };
         let event = change_event("app_key.create", owner.org, self.clock, self.randomness)?;
-        self.store.insert_app_key(&key, &event).await?;
+        self.store.insert_app_key(&key, u64::MAX, &event).await?;
         Ok(text)
     }
 }

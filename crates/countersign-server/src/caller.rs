@@ -1,11 +1,11 @@
 //! Who makes a request: authentication by key pair or by token, and what they may do.
 
-use auth_model::{Permission, PermissionId, UserId};
+use auth_model::{Catalogue, OrgId, Permission, PermissionId, PermissionSet, UserId, permissions};
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
-use mapping_store::Authority;
+use mapping_store::{Authority, UsedKey};
 use token_issuer::Claims;
 
 use crate::{App, endpoint::Need, error::ApiError};
@@ -34,9 +34,50 @@ impl Caller {
         self.authority.user.id
     }
 
+    /// The organization's id.
+    pub(crate) fn org(&self) -> OrgId {
+        self.authority.organization.id
+    }
+
     /// Whether the caller holds this permission: through a role, and within the key's scopes if it has any.
     pub(crate) fn may(&self, permission: &Permission) -> bool {
         self.holds(permission.id)
+    }
+
+    /// Lets a caller make or strengthen a credential or a user that can do this much, or says why not: nobody hands out what they
+    /// do not hold, but those who manage access, who could give it to themselves.
+    pub(crate) fn may_hand_out(
+        &self,
+        catalogue: &Catalogue,
+        permissions: &PermissionSet,
+    ) -> Result<(), ApiError> {
+        if self.may(&permissions::USER_ACCESS_MANAGE) {
+            return Ok(());
+        }
+        let lacking = self.lacking(catalogue, permissions);
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            format!(
+                "you can't hand out what you don't hold: {}; ask somebody who holds `user_access_manage`",
+                lacking.join(", ")
+            ),
+        ))
+    }
+
+    /// The names of those permissions that the caller does not hold.
+    pub(crate) fn lacking(
+        &self,
+        catalogue: &Catalogue,
+        permissions: &PermissionSet,
+    ) -> Vec<String> {
+        let name = |id: &PermissionId| match catalogue.get(*id) {
+            Some(known) => format!("`{}`", known.name),
+            None => format!("`{id}`"),
+        };
+        permissions.iter().filter(|id| !self.holds(**id)).map(name).collect()
     }
 
     /// The same, by the permission's id.
@@ -61,26 +102,34 @@ impl FromRequestParts<App> for Caller {
 #[error("the route's need does not provide a caller")]
 struct NoCaller;
 
+/// Why a request is not let in, and whose it is if that is known.
+pub(crate) struct NotAdmitted {
+    pub(crate) who: Option<(OrgId, UserId)>,
+    pub(crate) error: ApiError,
+}
+
 /// Lets a request in, with its caller where the need is one, or says why not.
 pub(crate) async fn admit(
     app: &App,
     need: Need,
     headers: &HeaderMap,
-) -> Result<Option<Caller>, ApiError> {
+) -> Result<Option<Caller>, NotAdmitted> {
     let any_of: &[Permission] = match need {
         Need::Nothing | Need::Proof | Need::ApiKey => return Ok(None),
         Need::User => &[],
         Need::AnyOf(permissions) => permissions,
     };
-    let caller = authenticate(app, headers).await?;
+    let stranger = |error| NotAdmitted { who: None, error };
+    let caller = authenticate(app, headers).await.map_err(stranger)?;
     if any_of.is_empty() || any_of.iter().any(|permission| caller.may(permission)) {
         return Ok(Some(caller));
     }
     let names: Vec<_> = any_of.iter().map(|permission| format!("`{}`", permission.name)).collect();
-    Err(ApiError::new(
+    let error = ApiError::new(
         StatusCode::FORBIDDEN,
         format!("this needs the permission {}", names.join(" or ")),
-    ))
+    );
+    Err(NotAdmitted { who: Some((caller.org(), caller.user())), error })
 }
 
 async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
@@ -95,7 +144,14 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError
     };
     let (api, app_key) = (token_issuer::hash_key(api), token_issuer::hash_key(app_key));
     match app.store().by_key_pair(api, app_key).await? {
-        Some(authority) => Ok(Caller { authority, credential: Credential::Keys }),
+        Some(authority) => {
+            if let Some((api, app_key)) = authority.keys {
+                let (org, now) = (authority.organization.id, app.clock().now());
+                app.uses().note(org, UsedKey::Api(api), now);
+                app.uses().note(org, UsedKey::App(app_key), now);
+            }
+            Ok(Caller { authority, credential: Credential::Keys })
+        }
         None => Err(ApiError::new(StatusCode::FORBIDDEN, "Forbidden")),
     }
 }

@@ -2,6 +2,7 @@
 
 mod keys;
 mod load;
+mod permissions;
 mod problems;
 
 use std::{
@@ -14,6 +15,7 @@ use serde::Deserialize;
 
 pub use keys::{KEYS, Key, reference};
 pub use load::{ConfigError, Environment};
+pub use permissions::{PermissionsError, catalogue};
 
 /// Everything that can be set. [`KEYS`] documents each key; a test holds the two together.
 #[derive(Clone, Debug, Deserialize)]
@@ -42,6 +44,10 @@ pub struct Config {
     pub proofs: Proofs,
     /// ARN patterns.
     pub patterns: Patterns,
+    /// A TOML file with permissions beyond the built-in catalogue.
+    pub permissions_file: Option<PathBuf>,
+    /// Invitations of users.
+    pub invitations: Invitations,
     /// How STS is reached.
     pub sts: Sts,
     /// What protects the server and STS from floods.
@@ -178,6 +184,16 @@ pub enum IamRole {
     Warn,
 }
 
+/// Invitations of users.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Invitations {
+    /// How long one is valid.
+    pub valid_seconds: u64,
+    /// Program and arguments that deliver one, which comes as JSON on standard input. Empty: a line in the log.
+    pub delivery_command: Vec<String>,
+}
+
 /// How STS is reached.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -218,6 +234,10 @@ pub struct Limits {
     pub exchanges_per_source: u32,
     /// Exchanges a second signed by one access key.
     pub exchanges_per_access_key: u32,
+    /// API keys of one organization, managed ones among them.
+    pub api_keys_per_organization: u64,
+    /// Application keys of one user.
+    pub app_keys_per_user: u64,
     /// Bytes of a request body.
     pub body_bytes: usize,
     /// How long a request may take.
@@ -278,6 +298,8 @@ impl Default for Config {
             managed_keys: ManagedKeys::default(),
             proofs: Proofs::default(),
             patterns: Patterns::default(),
+            permissions_file: None,
+            invitations: Invitations::default(),
             sts: Sts::default(),
             limits: Limits::default(),
             log: Log::default(),
@@ -319,6 +341,12 @@ impl Default for Patterns {
     }
 }
 
+impl Default for Invitations {
+    fn default() -> Self {
+        Self { valid_seconds: 2 * 86_400, delivery_command: Vec::new() }
+    }
+}
+
 impl Default for Sts {
     fn default() -> Self {
         Self {
@@ -338,6 +366,8 @@ impl Default for Limits {
             sts_in_flight: 256,
             exchanges_per_source: 50,
             exchanges_per_access_key: 50,
+            api_keys_per_organization: 200,
+            app_keys_per_user: 1_000,
             body_bytes: 256 * 1024,
             request_timeout_ms: 30_000,
             shutdown_timeout_ms: 10_000,

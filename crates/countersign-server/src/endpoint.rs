@@ -9,7 +9,14 @@ use axum::{
     routing::MethodRouter,
 };
 
-use crate::{App, caller, reply};
+use crate::{
+    App,
+    caller::{self, NotAdmitted},
+    change::{self, Action},
+    error::ApiError,
+    middleware::Arrival,
+    reply,
+};
 
 /// What a route needs of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +47,8 @@ pub enum Family {
 /// A route as the table has it.
 #[derive(Clone, Debug)]
 pub struct RouteInfo {
+    /// Names it: what it works on and what it does, such as `role.create`. The change that it makes has this name in the audit log.
+    pub name: &'static str,
     /// The method.
     pub method: Method,
     /// The path, with `{name}` for its parameters.
@@ -65,8 +74,7 @@ pub fn route_table() -> Vec<RouteInfo> {
 #[derive(Clone)]
 pub(crate) struct Guard {
     pub(crate) app: App,
-    pub(crate) need: Need,
-    pub(crate) family: Family,
+    pub(crate) route: RouteInfo,
 }
 
 /// An endpoint's own layer: lets in who may come in, and gives what comes out its form.
@@ -75,14 +83,24 @@ pub(crate) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let response = match caller::admit(&guard.app, guard.need, request.headers()).await {
-        Ok(caller) => {
-            if let Some(caller) = caller {
-                request.extensions_mut().insert(caller);
-            }
-            next.run(request).await
+    let Guard { app, route } = guard;
+    let admitted = caller::admit(&app, route.need, request.headers()).await;
+    let arrival = request.extensions().get::<Arrival>().cloned();
+    let (who, response) = match admitted {
+        Ok(Some(caller)) => {
+            let who = Some((caller.org(), caller.user()));
+            request.extensions_mut().insert(caller);
+            request.extensions_mut().insert(Action(route.name));
+            (who, next.run(request).await)
         }
-        Err(error) => error.into_response(),
+        Ok(None) => (None, next.run(request).await),
+        Err(NotAdmitted { who, error }) => (who, error.into_response()),
     };
-    reply::shape(response, guard.family)
+    let error = response.extensions().get::<ApiError>();
+    if let (Some(who), Some(arrival), Some(error)) = (who, arrival, error)
+        && change::is_recorded(&route, error.status)
+    {
+        change::record_refusal(&app, route.name, who, &arrival, error).await;
+    }
+    reply::shape(response, route.family)
 }

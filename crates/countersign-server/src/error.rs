@@ -135,13 +135,24 @@ impl From<StoreError> for ApiError {
                     .retry_after(Duration::from_secs(1))
             }
             StoreError::Duplicate { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
-            StoreError::Missing { .. } => Self::bad_request(error.to_string()),
+            StoreError::Missing { .. } | StoreError::Nul { .. } => {
+                Self::bad_request(error.to_string())
+            }
+            StoreError::LastAdmin | StoreError::Full { .. } => {
+                Self::new(StatusCode::CONFLICT, error.to_string())
+            }
             StoreError::AccountNotIntegrated => Self::generic(
                 StatusCode::BAD_REQUEST,
                 "AWS Account Id is not integrated with this Datadog account",
             ),
             _ => Self::internal(&error),
         }
+    }
+}
+
+impl From<jsonapi_model::QueryError> for ApiError {
+    fn from(error: jsonapi_model::QueryError) -> Self {
+        Self::bad_request(error.to_string()).parameter(error.parameter)
     }
 }
 

@@ -1,18 +1,25 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
+mod audit_query;
 mod bootstrap;
 mod caller;
+mod change;
 pub mod config;
 mod endpoint;
 mod error;
+mod invitations;
+mod list;
 mod master_key;
 mod middleware;
+mod openapi;
 mod reply;
 mod request;
 mod routes;
 mod start;
+mod text;
 mod tls;
+mod uses;
 mod wire;
 
 pub use app::App;
@@ -20,5 +27,6 @@ pub use bootstrap::{Bootstrap, BootstrapError, FirstOrganization};
 pub use config::{Config, ConfigError};
 pub use endpoint::{Family, Need, RouteInfo, route_table};
 pub use master_key::{MasterKeyError, load_master_key, write_master_key};
+pub use openapi::text as openapi;
 pub use start::{Running, StartError, open_store, start};
 pub use tls::TlsError;

@@ -103,6 +103,11 @@ fn object(error: &ApiError) -> ErrorObject {
     }
 }
 
+/// A string has no members to say where the error is, so it says so in words.
 fn string(error: &ApiError) -> String {
-    error.detail.clone().unwrap_or_else(|| error.title().to_owned())
+    let detail = error.detail.clone().unwrap_or_else(|| error.title().to_owned());
+    match &error.pointer {
+        Some(pointer) => format!("{detail} (at {pointer})"),
+        None => detail,
+    }
 }

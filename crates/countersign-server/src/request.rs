@@ -39,6 +39,14 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
     }
 }
 
+/// Refuses a resource of another type than the endpoint takes.
+pub(crate) fn check_type(given: &str, expected: &str) -> Result<(), ApiError> {
+    if given == expected {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(format!("the type is `{expected}`")).at("/data/type"))
+}
+
 /// The whole body, if it is no longer than this.
 pub(crate) async fn read(request: Request, max: usize) -> Result<Bytes, ApiError> {
     axum::body::to_bytes(request.into_body(), max).await.map_err(|_| {
@@ -49,7 +57,7 @@ pub(crate) async fn read(request: Request, max: usize) -> Result<Bytes, ApiError
     })
 }
 
-/// The id in the path, as text; quotes around it, which one client sends, are taken off.
+/// The first id in the path, as text; quotes around it, which one client sends, are taken off.
 #[derive(Debug)]
 pub(crate) struct PathId(String);
 
@@ -61,18 +69,42 @@ impl PathId {
     ) -> Result<I, ApiError> {
         self.0.parse().map_err(|_| otherwise())
     }
+
+    /// As it came.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
 }
 
 impl FromRequestParts<App> for PathId {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let params = RawPathParams::from_request_parts(parts, app)
-            .await
-            .map_err(|_| ApiError::bad_request("the id in the path is not UTF-8"))?;
-        let text = params.iter().next().map(|(_, value)| value).unwrap_or_default();
-        Ok(Self(jsonapi_model::path_id(text).to_owned()))
+        Ok(path_ids(parts, app).await?.0)
     }
+}
+
+/// Both ids in a path that has two.
+#[derive(Debug)]
+pub(crate) struct PathIds(pub(crate) PathId, pub(crate) PathId);
+
+impl FromRequestParts<App> for PathIds {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let (first, second) = path_ids(parts, app).await?;
+        Ok(Self(first, second))
+    }
+}
+
+/// The first two parameters of a path; empty where there is none.
+async fn path_ids(parts: &mut Parts, app: &App) -> Result<(PathId, PathId), ApiError> {
+    let params = RawPathParams::from_request_parts(parts, app)
+        .await
+        .map_err(|_| ApiError::bad_request("the id in the path is not UTF-8"))?;
+    let mut ids = params.iter().map(|(_, value)| PathId(jsonapi_model::path_id(value).to_owned()));
+    let mut next = || ids.next().unwrap_or_else(|| PathId(String::new()));
+    Ok((next(), next()))
 }
 
 /// The query's pairs, decoded. Of a name that comes twice the first counts.
@@ -82,6 +114,13 @@ pub(crate) struct QueryPairs(Vec<(String, String)>);
 impl QueryPairs {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl QueryPairs {
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 

@@ -39,6 +39,9 @@ pub enum StartError {
     /// A setting that only its user can judge is wrong.
     #[error("the configuration can't be used")]
     Setting(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The permissions of the installation can't be read.
+    #[error(transparent)]
+    Permissions(#[from] config::PermissionsError),
     /// TLS can't be set up.
     #[error(transparent)]
     Tls(#[from] tls::TlsError),
@@ -79,7 +82,9 @@ impl Running {
         let patience = Duration::from_millis(self.app.config().limits.shutdown_timeout_ms);
         self.handle.graceful_shutdown(Some(patience));
         self.tending.abort();
-        self.serving.await.unwrap_or(Ok(()))
+        let served = self.serving.await.unwrap_or(Ok(()));
+        write_uses(&self.app).await;
+        served
     }
 }
 
@@ -119,7 +124,8 @@ async fn start_with(
     let issuer = config.issuer();
     let verifier = Verifier::new(&issuer, &issuer, LEEWAY).map_err(setting)?;
     let exchange = Exchange::new(parts, settings(&config, &issuer)?);
-    let app = App::new(config, exchange, VerifiedCache::new(verifier, VERIFIED_TOKENS));
+    let catalogue = config::catalogue(config.permissions_file.as_deref())?;
+    let app = App::new(config, exchange, VerifiedCache::new(verifier, VERIFIED_TOKENS), catalogue);
     announce(&app);
 
     let handle = Handle::new();
@@ -203,9 +209,16 @@ async fn tend(app: App) {
         if let Err(error) = app.exchange().parts().ring.tend().await {
             tracing::error!(error = %crate::error::chain(&error), "the signing keys could not be tended");
         }
+        write_uses(&app).await;
         if let Err(error) = app.exchange().sweep().await {
             tracing::warn!(error = %crate::error::chain(&error), "old rows could not be swept");
         }
+    }
+}
+
+async fn write_uses(app: &App) {
+    if let Err(error) = app.uses().flush(app.store()).await {
+        tracing::warn!(error = %crate::error::chain(&error), "the times of last use could not be written");
     }
 }
 

@@ -1,16 +1,28 @@
 //! From the domain's types to the wire's. Both are foreign here, so these are plain functions.
 
-use auth_model::{
-    Access, AwsAccount, AwsAuth, IntakeMapping, Organization, Permission, PersonaMapping, Role,
-    Timestamp, User,
+mod audit;
+mod identity;
+mod keys;
+mod teams;
+
+pub(crate) use audit::audit_event;
+pub(crate) use identity::{
+    invitation, legacy_user, organization, permission, role, role_in_list, user, user_attributes,
 };
+pub(crate) use keys::{Shown, api_key, app_key};
+pub(crate) use teams::{member, membership, team};
+
+use auth_model::{AwsAccount, AwsAuth, IntakeMapping, PersonaMapping, Timestamp};
 use exchange::{Explained, Explanation, KindExplanation, NearMiss};
 use jsonapi_model::{
-    Linkage, Resource, ToMany,
+    Resource,
     resources::{self as wire, Prefix},
     time::{offset_micros, zulu_micros},
 };
+use serde::Serialize;
 use serde_json::{Map, Value};
+
+use crate::error::ApiError;
 
 pub(crate) fn persona_mapping(
     mapping: &PersonaMapping,
@@ -57,75 +69,6 @@ pub(crate) fn aws_account(account: &AwsAccount) -> Resource<wire::AwsAccountAttr
     resource(wire::AWS_ACCOUNT, account.id.to_string(), attributes)
 }
 
-pub(crate) fn user(user: &User) -> wire::UserAttributes {
-    let some = |text: &String| (!text.is_empty()).then(|| text.clone());
-    wire::UserAttributes {
-        uuid: user.id.to_string(),
-        name: some(&user.name),
-        handle: user.handle(),
-        created_at: offset(user.created_at),
-        modified_at: offset(user.modified_at),
-        email: user.email.clone(),
-        icon: String::new(),
-        title: some(&user.title),
-        verified: true,
-        service_account: user.service_account,
-        disabled: user.disabled,
-        allowed_login_methods: Vec::new(),
-        status: if user.disabled { "Disabled" } else { "Active" }.to_owned(),
-        last_login_time: None,
-    }
-}
-
-pub(crate) fn role(role: &Role) -> Resource<wire::RoleAttributes, wire::RoleRelationships> {
-    let permissions = role.permissions.iter().map(|id| link(wire::PERMISSIONS, id.to_string()));
-    Resource {
-        id: Some(role.id.to_string()),
-        kind: wire::ROLES.to_owned(),
-        attributes: wire::RoleAttributes {
-            name: role.name.clone(),
-            managed: role.managed,
-            created_at: offset(role.created_at),
-            modified_at: offset(role.modified_at),
-        },
-        relationships: Some(wire::RoleRelationships {
-            permissions: ToMany { data: permissions.collect() },
-        }),
-    }
-}
-
-pub(crate) fn permission(permission: &Permission) -> Resource<wire::PermissionAttributes> {
-    let attributes = wire::PermissionAttributes {
-        name: permission.name.to_owned(),
-        display_name: permission.display_name.to_owned(),
-        description: permission.description.to_owned(),
-        created: offset(Timestamp::default()),
-        group_name: permission.group.to_owned(),
-        display_type: match permission.access {
-            Access::Read => "read",
-            Access::Write => "write",
-            Access::Other => "other",
-        }
-        .to_owned(),
-        restricted: permission.restricted,
-    };
-    resource(wire::PERMISSIONS, permission.id.to_string(), attributes)
-}
-
-pub(crate) fn organization(organization: &Organization) -> Resource<wire::OrgAttributes> {
-    let attributes = wire::OrgAttributes {
-        public_id: organization.id.to_string(),
-        name: organization.name.clone(),
-        description: String::new(),
-        sharing: "none".to_owned(),
-        url: None,
-        disabled: organization.disabled,
-        created_at: offset(organization.created_at),
-        modified_at: offset(organization.modified_at),
-    };
-    resource(wire::ORGS, organization.id.to_string(), attributes)
-}
-
 pub(crate) fn explanation(
     arn: &arn_pattern::CallerArn,
     explanation: Explanation,
@@ -170,12 +113,15 @@ fn near_miss(miss: NearMiss) -> wire::ExplainedNearMiss {
     }
 }
 
-pub(crate) fn link(kind: &str, id: String) -> Linkage {
-    Linkage { kind: kind.to_owned(), id }
-}
-
 fn resource<A>(kind: &str, id: String, attributes: A) -> Resource<A> {
     Resource { id: Some(id), kind: kind.to_owned(), attributes, relationships: None }
+}
+
+/// A resource as it is included beside others.
+pub(crate) fn included<A: Serialize, R: Serialize>(
+    resource: &Resource<A, R>,
+) -> Result<Value, ApiError> {
+    serde_json::to_value(resource).map_err(|error| ApiError::internal(&error))
 }
 
 fn zulu(time: Timestamp) -> String {

@@ -63,8 +63,9 @@ async fn p_19_unknown_disabled_unmapped_and_unintegrated_look_alike_but_the_audi
         let change = event(world.org, world.clock.as_ref());
         match prepare {
             1 => {
-                let user = User { disabled: true, ..world.user.clone() };
-                assert!(world.store.update_user(&user, &change).await.unwrap());
+                let disable = UserChange { disabled: Some(true), ..UserChange::default() };
+                let changed = world.store.change_user(world.org, world.user.id, &disable, &change);
+                assert!(changed.await.unwrap().is_some());
             }
             2 => {
                 let account = world.store.aws_accounts(world.org, None).await.unwrap().remove(0);

@@ -1,16 +1,17 @@
 //! Errors, in both forms that the public service has.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// JSON:API error objects.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorObjects {
     /// At least one.
     pub errors: Vec<ErrorObject>,
 }
 
 /// One of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorObject {
     /// The HTTP status, as a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,7 +31,7 @@ pub struct ErrorObject {
 }
 
 /// Where in a request an error is. One of the three.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorSource {
     /// A JSON pointer into the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,14 +45,14 @@ pub struct ErrorSource {
 }
 
 /// Errors as plain strings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorStrings {
     /// At least one.
     pub errors: Vec<String>,
 }
 
 /// Either form, for those who read.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum WireErrors {
     /// Plain strings.

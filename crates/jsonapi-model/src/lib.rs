@@ -8,7 +8,8 @@ pub mod resources;
 pub mod time;
 
 pub use document::{
-    Document, Linkage, ListDocument, Meta, NoRelationships, Relationship, Resource, ToMany,
+    Document, Linkage, ListDocument, ListLinks, ListMeta, Meta, NoRelationships, PageMeta,
+    Pagination, Relationship, Resource, ToMany, ToOneOrNone,
 };
 pub use error::{ErrorObject, ErrorObjects, ErrorSource, ErrorStrings, WireErrors};
 pub use parse::{BodyError, from_slice};

@@ -1,22 +1,48 @@
 //! The resources, one file each.
 
+mod audit;
 mod aws_account;
 mod credentials;
 mod explanation;
+mod key;
+mod legacy_user;
 mod mappings;
+mod role;
+mod team;
 mod user;
 mod validation;
 
+pub use audit::{
+    AUDIT, AuditAttributes, AuditDetails, AuditSearch, AuditSearchFilter, AuditSearchPage,
+};
 pub use aws_account::{AWS_ACCOUNT, AuthConfig, AwsAccountAttributes, AwsAccountInput};
 pub use credentials::{DELEGATED_TOKEN, DelegatedToken, INTAKE_API_KEY, IntakeApiKey};
 pub use explanation::{
     ARN_EXPLANATION, ExplainedMapping, ExplainedNearMiss, Explanation, KindExplanation,
 };
+pub use key::{
+    API_KEYS, APPLICATION_KEYS, ApiKeyAttributes, ApiKeyInput, ApiKeyRelationships, ApiKeyUpdate,
+    AppKeyAttributes, AppKeyInput, AppKeyRelationships, AppKeyUpdate,
+};
+pub use legacy_user::{
+    LegacyUser, LegacyUserDisabled, LegacyUserDocument, LegacyUserInput, LegacyUserList,
+    LegacyUserUpdate,
+};
 pub use mappings::{
     IntakeMapping, IntakeMappingInput, PersonaMapping, PersonaMappingInput, Prefix,
 };
+pub use role::{
+    PERMISSIONS, PermissionAttributes, ROLES, RoleAttributes, RoleInput, RoleInputRelationships,
+    RoleRelationships, RoleUpdate,
+};
+pub use team::{
+    MemberAttributes, MembershipAttributes, MembershipInput, MembershipInputRelationships,
+    MembershipRelationships, RelatedLinks, RelatedMany, RelatedOne, TEAM, TEAM_MEMBERSHIPS,
+    TeamAttributes, TeamInput, TeamLookInput, TeamRelationships, TeamUpdate,
+};
 pub use user::{
-    CurrentUserRelationships, ORGS, OrgAttributes, PERMISSIONS, PermissionAttributes, ROLES,
-    RoleAttributes, RoleRelationships, USERS, UserAttributes,
+    CurrentUserRelationships, InvitationAttributes, InvitationInput, InvitationRelationships,
+    InvitationsInput, ORGS, OrgAttributes, USER_INVITATIONS, USERS, UserAttributes, UserInput,
+    UserInputRelationships, UserRelationships, UserUpdate,
 };
 pub use validation::{KeysValid, VALIDATE_V2, Valid, ValidKey};

@@ -78,15 +78,7 @@ async fn j_09_a_permission_taken_away_is_gone_with_the_next_request() {
     let world = World::start().await;
     let token = world.token().await;
     world.client().get(PERSONAS, Auth::Bearer(&token)).await.expect(200);
-    let mut role = world.org.first.read_only.clone();
-    role.permissions.clear();
-    let event = world.events().await.into_iter().next().unwrap();
-    let event = auth_model::AuditEvent {
-        id: auth_model::AuditEventId::new(&auth_model::SystemClock, &auth_model::OsRandomness)
-            .unwrap(),
-        ..event
-    };
-    assert!(world.server.store().update_role(&role, &event).await.unwrap());
+    world.server.set_permissions(&world.org.first.read_only, &[]).await;
     world.client().get(PERSONAS, Auth::Bearer(&token)).await.expect(403);
     assert_eq!(world.status_as(Auth::Bearer(&token)).await, 200);
 }

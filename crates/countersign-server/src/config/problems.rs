@@ -46,6 +46,10 @@ pub(super) fn of(config: &Config) -> Vec<String> {
             && config.proofs.max_future_seconds <= 300,
         "`proofs.max_age_seconds` is from 1 to 900 and `proofs.max_future_seconds` at most 300: STS refuses what is further off",
     );
+    check(
+        (60..=30 * 86_400).contains(&config.invitations.valid_seconds),
+        "`invitations.valid_seconds` is from 60 to 2592000 (30 days)",
+    );
     check(config.limits.sts_in_flight > 0, "`limits.sts_in_flight` is at least 1");
     check(config.limits.body_bytes >= 4_096, "`limits.body_bytes` is at least 4096");
     check(config.limits.request_timeout_ms >= 100, "`limits.request_timeout_ms` is at least 100");

@@ -14,10 +14,10 @@ use token_issuer::{SealContext, SealPurpose};
 use crate::{
     App,
     caller::Caller,
+    change::Change,
     error::ApiError,
-    middleware::Arrival,
     reply::Reply,
-    request::{JsonBody, PathId, QueryPairs},
+    request::{JsonBody, PathId, QueryPairs, check_type},
     wire,
 };
 
@@ -34,21 +34,21 @@ pub(crate) async fn list(
                 .map_err(|e| ApiError::bad_request(e.to_string()).parameter("aws_account_id"))?,
         ),
     };
-    let accounts = app.store().aws_accounts(caller.authority.organization.id, account).await?;
-    Reply::ok(&ListDocument { data: accounts.iter().map(wire::aws_account).collect() })
+    let accounts = app.store().aws_accounts(caller.org(), account).await?;
+    Reply::ok(&ListDocument::<_>::new(accounts.iter().map(wire::aws_account).collect()))
 }
 
 /// `POST …/accounts`
 pub(crate) async fn create(
     State(app): State<App>,
+    change: Change,
     caller: Caller,
-    arrival: Arrival,
     JsonBody(request): JsonBody<Document<AwsAccountInput>>,
 ) -> Result<Reply, ApiError> {
-    check_type(&request.data.kind)?;
+    check_type(&request.data.kind, AWS_ACCOUNT)?;
     let id = AwsAccountConfigId::random(app.randomness())?;
     let row = row(&app, &caller, id, request.data.attributes, None)?;
-    let event = change(&app, &caller, &arrival, "aws_account.create", &row)?;
+    let event = event(&app, &change, &row)?;
     app.store().insert_aws_account(&row, &event).await.map_err(|error| match error {
         StoreError::Duplicate { .. } => {
             ApiError::new(StatusCode::CONFLICT, "AWS account with provided id already exists")
@@ -71,27 +71,27 @@ pub(crate) async fn show(
 /// `PATCH …/accounts/{id}`: attributes that are not given stay as they are.
 pub(crate) async fn update(
     State(app): State<App>,
+    change: Change,
     caller: Caller,
-    arrival: Arrival,
     id: PathId,
     JsonBody(request): JsonBody<Document<AwsAccountInput>>,
 ) -> Result<Reply, ApiError> {
-    check_type(&request.data.kind)?;
+    check_type(&request.data.kind, AWS_ACCOUNT)?;
     let before = find(&app, &caller, &id).await?;
     let row = row(&app, &caller, before.id, request.data.attributes, Some(before))?;
-    let event = change(&app, &caller, &arrival, "aws_account.update", &row)?;
+    let event = event(&app, &change, &row)?;
     if app.store().update_aws_account(&row, &event).await? { answer(&row) } else { Err(absent()) }
 }
 
 /// `DELETE …/accounts/{id}`: tokens and managed keys of its principals stop working at once.
 pub(crate) async fn remove(
     State(app): State<App>,
+    change: Change,
     caller: Caller,
-    arrival: Arrival,
     id: PathId,
 ) -> Result<StatusCode, ApiError> {
     let row = find(&app, &caller, &id).await?;
-    let event = change(&app, &caller, &arrival, "aws_account.delete", &row)?;
+    let event = event(&app, &change, &row)?;
     if app.store().delete_aws_account(row.org, row.id, &event).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
@@ -110,7 +110,7 @@ async fn find(app: &App, caller: &Caller, id: &PathId) -> Result<AwsAccount, Api
         )
         .titled("Invalid Parameter")
     })?;
-    let found = app.store().aws_account(caller.authority.organization.id, id).await?;
+    let found = app.store().aws_account(caller.org(), id).await?;
     found.ok_or_else(absent)
 }
 
@@ -119,21 +119,8 @@ fn absent() -> ApiError {
         .titled("Account not found")
 }
 
-fn check_type(given: &str) -> Result<(), ApiError> {
-    if given == AWS_ACCOUNT {
-        return Ok(());
-    }
-    Err(ApiError::bad_request(format!("the type is `{AWS_ACCOUNT}`")).at("/data/type"))
-}
-
-fn change(
-    app: &App,
-    caller: &Caller,
-    arrival: &Arrival,
-    name: &'static str,
-    row: &AwsAccount,
-) -> Result<auth_model::AuditEvent, ApiError> {
-    let mut event = app.change(name, row.org, caller.user(), arrival)?;
+fn event(app: &App, change: &Change, row: &AwsAccount) -> Result<auth_model::AuditEvent, ApiError> {
+    let mut event = change.event(app)?;
     event.account = Some(row.account);
     Ok(event)
 }
@@ -146,7 +133,7 @@ fn row(
     input: AwsAccountInput,
     before: Option<AwsAccount>,
 ) -> Result<AwsAccount, ApiError> {
-    let org = caller.authority.organization.id;
+    let org = caller.org();
     let now = app.clock().now();
     let account = account(input.aws_account_id, before.as_ref())?;
     let partition = partition(input.aws_partition, before.as_ref())?;

@@ -20,7 +20,7 @@ pub(crate) async fn explain(
     let arn: CallerArn =
         text.parse().map_err(|e| ApiError::bad_request(format!("{e}")).parameter("arn"))?;
     let rules = &app.exchange().settings().patterns;
-    let org = caller.authority.organization.id;
+    let org = caller.org();
     let explanation = exchange::explain(app.store(), org, &arn, rules).await?;
     let attributes = wire::explanation(&arn, explanation);
     Reply::ok(&Document::<_>::new(ARN_EXPLANATION, Some(arn.as_str().to_owned()), attributes))

@@ -14,8 +14,8 @@ use super::patterns;
 use crate::{
     App,
     caller::Caller,
+    change::Change,
     error::ApiError,
-    middleware::Arrival,
     reply::Reply,
     request::{JsonBody, PathId},
     wire,
@@ -27,17 +27,17 @@ pub(crate) async fn list(
     caller: Caller,
     uri: OriginalUri,
 ) -> Result<Reply, ApiError> {
-    let mappings = app.store().intake_mappings(caller.authority.organization.id).await?;
+    let mappings = app.store().intake_mappings(caller.org()).await?;
     let prefix = Prefix::of_path(uri.path());
     let data = mappings.iter().map(|mapping| wire::intake_mapping(mapping, prefix)).collect();
-    Reply::ok(&ListDocument { data })
+    Reply::ok(&ListDocument::<_>::new(data))
 }
 
 /// `POST …/intake_mapping`
 pub(crate) async fn create(
     State(app): State<App>,
+    change: Change,
     caller: Caller,
-    arrival: Arrival,
     uri: OriginalUri,
     JsonBody(request): JsonBody<Document<IntakeMappingInput>>,
 ) -> Result<Reply, ApiError> {
@@ -46,7 +46,7 @@ pub(crate) async fn create(
         &request.data.kind,
         [Prefix::CloudAuth, Prefix::Wif].map(Prefix::intake_type),
     )?;
-    let org = caller.authority.organization.id;
+    let org = caller.org();
     let text = &request.data.attributes.arn_pattern;
     let pattern = patterns::accept(&app, org, text, MappingKind::Intake).await?;
     let mapping = IntakeMapping {
@@ -56,13 +56,13 @@ pub(crate) async fn create(
         created_by: Some(caller.user()),
         created_at: app.clock().now(),
     };
-    let mut event = app.change("intake_mapping.create", org, caller.user(), &arrival)?;
+    let mut event = change.event(&app)?;
     event.mapping = Some(mapping.id);
     event.detail = mapping.pattern.as_str().to_owned();
     app.store().insert_intake_mapping(&mapping, &event).await?;
     let warnings = patterns::warnings(&mapping.pattern);
     let data = wire::intake_mapping(&mapping, prefix);
-    Reply::created(&Document { data, meta: None, included: Vec::new() }.with_warnings(warnings))
+    Reply::created(&Document::from(data).with_warnings(warnings))
 }
 
 /// `GET …/intake_mapping/{id}`
@@ -72,23 +72,23 @@ pub(crate) async fn show(
     uri: OriginalUri,
     id: PathId,
 ) -> Result<Reply, ApiError> {
-    let org = caller.authority.organization.id;
+    let org = caller.org();
     let id = id.parse(ApiError::not_found)?;
     let mapping = app.store().intake_mapping(org, id).await?.ok_or_else(ApiError::not_found)?;
     let data = wire::intake_mapping(&mapping, Prefix::of_path(uri.path()));
-    Reply::ok(&Document { data, meta: None, included: Vec::new() })
+    Reply::ok(&Document::from(data))
 }
 
 /// `DELETE …/intake_mapping/{id}`: its managed keys stop working at once.
 pub(crate) async fn remove(
     State(app): State<App>,
+    change: Change,
     caller: Caller,
-    arrival: Arrival,
     id: PathId,
 ) -> Result<StatusCode, ApiError> {
-    let org = caller.authority.organization.id;
+    let org = caller.org();
     let id = id.parse(ApiError::not_found)?;
-    let mut event = app.change("intake_mapping.delete", org, caller.user(), &arrival)?;
+    let mut event = change.event(&app)?;
     event.mapping = Some(id);
     if app.store().delete_intake_mapping(org, id, &event).await? {
         Ok(StatusCode::NO_CONTENT)

@@ -2,23 +2,23 @@
 
 use std::collections::HashMap;
 
-use auth_model::{MappingId, MappingKind, PersonaMapping, User, UserId, permissions};
+use auth_model::{MappingId, MappingKind, PersonaMapping, User, UserId};
 use axum::{
     extract::{OriginalUri, State},
     http::StatusCode,
 };
 use jsonapi_model::{
-    Document, ListDocument, Resource,
+    Document, ListDocument,
     resources::{PersonaMappingInput, Prefix},
 };
 
-use super::patterns;
+use super::{patterns, users};
 use crate::{
     App,
     caller::Caller,
     caller::Credential,
+    change::Change,
     error::ApiError,
-    middleware::Arrival,
     reply::Reply,
     request::{JsonBody, PathId},
     wire,
@@ -30,23 +30,24 @@ pub(crate) async fn list(
     caller: Caller,
     uri: OriginalUri,
 ) -> Result<Reply, ApiError> {
-    let org = caller.authority.organization.id;
+    let org = caller.org();
     let prefix = Prefix::of_path(uri.path());
-    let users = app.store().users(org).await?;
-    let handles: HashMap<UserId, String> = users.iter().map(|u| (u.id, u.handle())).collect();
     let mappings = app.store().persona_mappings(org).await?;
+    let targets: Vec<UserId> = mappings.iter().map(|mapping| mapping.target).collect();
+    let users = app.store().users_by_ids(org, &targets).await?;
+    let handles: HashMap<UserId, String> = users.iter().map(|u| (u.id, u.handle())).collect();
     let data = mappings.iter().map(|mapping| {
         let handle = handles.get(&mapping.target).cloned();
         wire::persona_mapping(mapping, handle.unwrap_or_else(|| mapping.target.to_string()), prefix)
     });
-    Reply::ok(&ListDocument { data: data.collect() })
+    Reply::ok(&ListDocument::<_>::new(data.collect()))
 }
 
 /// `POST …/persona_mapping`
 pub(crate) async fn create(
     State(app): State<App>,
+    change: Change,
     caller: Caller,
-    arrival: Arrival,
     uri: OriginalUri,
     JsonBody(request): JsonBody<Document<PersonaMappingInput>>,
 ) -> Result<Reply, ApiError> {
@@ -56,7 +57,7 @@ pub(crate) async fn create(
         [Prefix::CloudAuth, Prefix::Wif].map(Prefix::persona_type),
     )?;
     let PersonaMappingInput { account_identifier, arn_pattern } = request.data.attributes;
-    let org = caller.authority.organization.id;
+    let org = caller.org();
     let pattern = patterns::accept(&app, org, &arn_pattern, MappingKind::Persona).await?;
     let target = find_target(&app, &caller, &account_identifier).await?;
     check_authority(&app, &caller, &target).await?;
@@ -69,13 +70,13 @@ pub(crate) async fn create(
         created_by: Some(caller.user()),
         created_at: app.clock().now(),
     };
-    let mut event = app.change("persona_mapping.create", org, caller.user(), &arrival)?;
+    let mut event = change.event(&app)?;
     event.mapping = Some(mapping.id);
     event.detail = format!("{} acts as {}", mapping.pattern.as_str(), target.id);
     app.store().insert_persona_mapping(&mapping, &event).await?;
     let warnings = patterns::warnings(&mapping.pattern);
     let data = wire::persona_mapping(&mapping, target.handle(), prefix);
-    Reply::created(&document(data).with_warnings(warnings))
+    Reply::created(&Document::from(data).with_warnings(warnings))
 }
 
 /// `GET …/persona_mapping/{id}`
@@ -85,24 +86,24 @@ pub(crate) async fn show(
     uri: OriginalUri,
     id: PathId,
 ) -> Result<Reply, ApiError> {
-    let org = caller.authority.organization.id;
+    let org = caller.org();
     let id = id.parse(ApiError::not_found)?;
     let mapping = app.store().persona_mapping(org, id).await?.ok_or_else(ApiError::not_found)?;
     let target = app.store().user(org, mapping.target).await?;
     let handle = target.map_or_else(|| mapping.target.to_string(), |user| user.handle());
-    Reply::ok(&document(wire::persona_mapping(&mapping, handle, Prefix::of_path(uri.path()))))
+    Reply::ok(&Document::from(wire::persona_mapping(&mapping, handle, Prefix::of_path(uri.path()))))
 }
 
 /// `DELETE …/persona_mapping/{id}`: its tokens stop working at once.
 pub(crate) async fn remove(
     State(app): State<App>,
+    change: Change,
     caller: Caller,
-    arrival: Arrival,
     id: PathId,
 ) -> Result<StatusCode, ApiError> {
-    let org = caller.authority.organization.id;
+    let org = caller.org();
     let id = id.parse(ApiError::not_found)?;
-    let mut event = app.change("persona_mapping.delete", org, caller.user(), &arrival)?;
+    let mut event = change.event(&app)?;
     event.mapping = Some(id);
     if app.store().delete_persona_mapping(org, id, &event).await? {
         Ok(StatusCode::NO_CONTENT)
@@ -111,16 +112,12 @@ pub(crate) async fn remove(
     }
 }
 
-fn document<A>(data: Resource<A>) -> Document<A> {
-    Document { data, meta: None, included: Vec::new() }
-}
-
 /// The enabled user whom an identifier names: by id, or by an e-mail address that only one has.
 async fn find_target(app: &App, caller: &Caller, identifier: &str) -> Result<User, ApiError> {
     let wrong = |detail: String| {
         Err(ApiError::bad_request(detail).at("/data/attributes/account_identifier"))
     };
-    let org = caller.authority.organization.id;
+    let org = caller.org();
     let found = match identifier.parse::<UserId>() {
         Ok(id) => app.store().user(org, id).await?.into_iter().collect(),
         Err(_) => app.store().users_by_email(org, &identifier.to_lowercase()).await?,
@@ -146,12 +143,7 @@ async fn find_target(app: &App, caller: &Caller, identifier: &str) -> Result<Use
 /// Whoever writes mappings could map themselves to an admin; so nobody may map to more than they hold.
 async fn check_authority(app: &App, caller: &Caller, target: &User) -> Result<(), ApiError> {
     let forbidden = |detail: String| Err(ApiError::new(StatusCode::FORBIDDEN, detail));
-    let roles = app.store().roles(target.org).await?;
-    let held: auth_model::PermissionSet = roles
-        .iter()
-        .filter(|role| target.roles.contains(&role.id))
-        .flat_map(|role| role.permissions.iter().copied())
-        .collect();
+    let held = users::permissions_of(app, &target.roles, target).await?;
     if held.is_empty() {
         return forbidden("the target holds no permission: give it a role first".to_owned());
     }
@@ -160,8 +152,7 @@ async fn check_authority(app: &App, caller: &Caller, target: &User) -> Result<()
             "a token that came of a mapping can't make mappings to its own account; use keys, or another account".to_owned(),
         );
     }
-    let lacking: Vec<String> =
-        held.iter().filter(|id| !caller.holds(**id)).map(|id| name_of(*id)).collect();
+    let lacking = caller.lacking(app.catalogue(), &held);
     if lacking.is_empty() {
         return Ok(());
     }
@@ -169,9 +160,4 @@ async fn check_authority(app: &App, caller: &Caller, target: &User) -> Result<()
         "a mapping can lead only to what its maker may do; you lack of the target's permissions {}",
         lacking.join(", ")
     ))
-}
-
-fn name_of(id: auth_model::PermissionId) -> String {
-    let known = permissions::ALL.iter().find(|permission| permission.id == id);
-    known.map_or_else(|| format!("`{id}`"), |permission| format!("`{}`", permission.name))
 }

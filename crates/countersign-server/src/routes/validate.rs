@@ -1,5 +1,6 @@
 //! Whether keys are valid. The only routes that a managed key may use besides submitting.
 
+use auth_model::ApiKeyId;
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
@@ -8,7 +9,7 @@ use jsonapi_model::{
     Document,
     resources::{KeysValid, VALIDATE_V2, Valid, ValidKey},
 };
-use mapping_store::{ApiKeyHolder, HeldKey};
+use mapping_store::{ApiKeyHolder, HeldKey, UsedKey};
 
 use crate::{
     App,
@@ -60,5 +61,11 @@ async fn holder(
     };
     let key = key.ok_or_else(|| ApiError::new(StatusCode::FORBIDDEN, "API key required"))?;
     let found = app.store().by_api_key(token_issuer::hash_key(key), app.clock().now()).await?;
-    found.ok_or_else(|| ApiError::new(StatusCode::FORBIDDEN, "Forbidden"))
+    let holder = found.ok_or_else(|| ApiError::new(StatusCode::FORBIDDEN, "Forbidden"))?;
+    let id = match holder.key {
+        HeldKey::Made(id) => id,
+        HeldKey::Managed { id, .. } => ApiKeyId(id.0),
+    };
+    app.uses().note(holder.organization.id, UsedKey::Api(id), app.clock().now());
+    Ok(holder)
 }

@@ -36,7 +36,7 @@ pub(crate) async fn run(args: Dev, form: Output) -> Result<(), Failure> {
         .context("the server's own address is no URL")?;
 
     let app = running.app().clone();
-    let bootstrap = Bootstrap::new(app.store(), &SystemClock, &OsRandomness);
+    let bootstrap = Bootstrap::new(app.store(), app.catalogue(), &SystemClock, &OsRandomness);
     if secrets.first_user.is_none() {
         secrets.first_user = Some(population::first_user(bootstrap).await?);
         folder.keep(&secrets)?;
@@ -108,11 +108,12 @@ async fn start_server(
     emulator: &StsEmulator,
 ) -> anyhow::Result<Running> {
     let toml = format!(
-        "listen = {listen}\nstore = {store}\n[tokens]\nttl_seconds = {ttl}\n\
+        "listen = {listen}\nstore = {store}\npermissions_file = {permissions}\n[tokens]\nttl_seconds = {ttl}\n\
          [sts]\nendpoint_override = {sts}\n\
          [limits]\nexchanges_per_source = 0\nexchanges_per_access_key = 0\n",
         listen = toml_string(&args.listen.to_string()),
         store = toml_string(&format!("sqlite:{}", folder.database().display())),
+        permissions = toml_string(&folder.permissions()?.display().to_string()),
         ttl = args.token_ttl,
         sts = toml_string(&emulator.url()),
     );

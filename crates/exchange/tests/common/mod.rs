@@ -13,7 +13,7 @@ use arn_pattern::{AccountId, Partition, PatternRules};
 use async_trait::async_trait;
 use auth_model::*;
 use exchange::*;
-use mapping_store::{AuditFilter, MemoryStore, Store};
+use mapping_store::{AuditQuery, MemoryStore, Store};
 use sts_proof::*;
 use token_issuer::{Issuer, ManagedKeyPolicy, MasterKey, RotationPolicy};
 
@@ -221,12 +221,7 @@ impl World {
     }
 
     pub(crate) async fn last_event(&self) -> AuditEvent {
-        let filter = AuditFilter {
-            from: Timestamp::default(),
-            to: Timestamp::from_unix_seconds(9_000_000_000),
-            limit: 1,
-        };
-        mapping_store::AuditLog::events(self.store.as_ref(), self.org, filter)
+        mapping_store::AuditLog::events(self.store.as_ref(), self.org, AuditQuery::newest(1))
             .await
             .unwrap()
             .remove(0)
@@ -261,6 +256,7 @@ async fn populate(store: &dyn Store, clock: &ManualClock) -> (OrgId, User) {
         title: String::new(),
         service_account: true,
         disabled: false,
+        verified: true,
         roles: Vec::new(),
         created_at: now,
         modified_at: now,

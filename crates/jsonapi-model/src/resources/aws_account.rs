@@ -1,5 +1,6 @@
 //! Integrated AWS accounts. Everything that a client sets is given back, known here or not.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -7,7 +8,7 @@ use serde_json::{Map, Value};
 pub const AWS_ACCOUNT: &str = "account";
 
 /// An account to be added, where all three are needed, or changed, where what is left out stays as it is.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AwsAccountInput {
     /// 12 digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,7 +34,7 @@ impl std::fmt::Debug for AwsAccountInput {
 }
 
 /// An account.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AwsAccountAttributes {
     /// 12 digits.
     pub aws_account_id: String,
@@ -51,7 +52,7 @@ pub struct AwsAccountAttributes {
 }
 
 /// How to sign in to an AWS account: by a role, or by an access key.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuthConfig {
     /// The role's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,12 +1,13 @@
 //! What the exchanges answer.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The type of [`DelegatedToken`].
 pub const DELEGATED_TOKEN: &str = "delegated_token";
 
 /// An access token.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DelegatedToken {
     /// A JWT.
     pub access_token: String,
@@ -24,7 +25,7 @@ impl std::fmt::Debug for DelegatedToken {
 pub const INTAKE_API_KEY: &str = "intake_api_key";
 
 /// A managed API key.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IntakeApiKey {
     /// 32 lower-case hexadecimal digits.
     pub api_key: String,

@@ -1,12 +1,13 @@
 //! Why an ARN is mapped to what it is, or to nothing.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The type of [`Explanation`]; the document's id is the ARN.
 pub const ARN_EXPLANATION: &str = "aws_arn_explanation";
 
 /// For one ARN, what each kind of mapping would do with it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     /// The ARN.
     pub arn: String,
@@ -21,7 +22,7 @@ pub struct Explanation {
 }
 
 /// What the mappings of one kind would do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KindExplanation {
     /// Whether an exchange would be granted.
     pub granted: bool,
@@ -36,7 +37,7 @@ pub struct KindExplanation {
 }
 
 /// A mapping that matches.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExplainedMapping {
     /// Its id.
     pub id: String,
@@ -49,7 +50,7 @@ pub struct ExplainedMapping {
 }
 
 /// A mapping that nearly matches.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExplainedNearMiss {
     /// Its id.
     pub id: String,

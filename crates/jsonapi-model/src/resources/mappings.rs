@@ -1,5 +1,6 @@
 //! Persona and intake mappings.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The two prefixes under which mappings are served; each has its own names for the types.
@@ -35,7 +36,7 @@ impl Prefix {
 }
 
 /// A persona mapping to be made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PersonaMappingInput {
     /// E-mail address, handle, or id of a service account.
     pub account_identifier: String,
@@ -44,7 +45,7 @@ pub struct PersonaMappingInput {
 }
 
 /// A persona mapping.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PersonaMapping {
     /// The handle of the user: a person's e-mail address, a service account's id.
     pub account_identifier: String,
@@ -55,14 +56,14 @@ pub struct PersonaMapping {
 }
 
 /// An intake mapping to be made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IntakeMappingInput {
     /// Who.
     pub arn_pattern: String,
 }
 
 /// An intake mapping.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IntakeMapping {
     /// Who; as it was given.
     pub arn_pattern: String,

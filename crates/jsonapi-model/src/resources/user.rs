@@ -1,20 +1,17 @@
-//! Users, and what is shown along with one: roles, permissions, the organization.
+//! Users: people and service accounts, their invitations, and their organization.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Relationship, ToMany};
 
 /// The type of users.
 pub const USERS: &str = "users";
-/// The type of roles.
-pub const ROLES: &str = "roles";
-/// The type of permissions.
-pub const PERMISSIONS: &str = "permissions";
 /// The type of organizations.
 pub const ORGS: &str = "orgs";
 
 /// A person or service account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserAttributes {
     /// The id once more.
     pub uuid: String,
@@ -47,7 +44,7 @@ pub struct UserAttributes {
 }
 
 /// What the current user refers to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CurrentUserRelationships {
     /// Its roles.
     pub roles: ToMany,
@@ -57,47 +54,100 @@ pub struct CurrentUserRelationships {
     pub team_roles: ToMany,
 }
 
-/// A role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoleAttributes {
-    /// Unique in the organization.
-    pub name: String,
-    /// Made with the organization.
-    pub managed: bool,
+/// What a user refers to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UserRelationships {
+    /// Its roles.
+    pub roles: ToMany,
+    /// Its organization.
+    pub org: Relationship,
+}
+
+/// A user or service account to be made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UserInput {
+    /// Kept in lower case. No two people share one; service accounts may.
+    pub email: String,
+    /// For people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// For people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// True where a service account is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_account: Option<bool>,
+}
+
+/// What a user to be made refers to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UserInputRelationships {
+    /// Its roles; none if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<ToMany>,
+}
+
+/// What is to become of a user; what is left out stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UserUpdate {
+    /// Kept in lower case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// For people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// For people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Disables, or enables again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
+}
+
+/// The type of invitations.
+pub const USER_INVITATIONS: &str = "user_invitations";
+
+/// An invitation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InvitationAttributes {
+    /// The id once more.
+    pub uuid: String,
+    /// Null: whatever the organization allows.
+    pub login_method: Option<String>,
+    /// `basic_invite`.
+    pub invite_type: String,
     /// RFC 3339.
     pub created_at: String,
     /// RFC 3339.
-    pub modified_at: String,
+    pub expires_at: String,
 }
 
-/// What a role refers to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoleRelationships {
-    /// What its holders may do.
-    pub permissions: ToMany,
+/// Who is invited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InvitationRelationships {
+    /// The user.
+    pub user: Relationship,
 }
 
-/// A permission of the catalogue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PermissionAttributes {
-    /// For programs.
-    pub name: String,
-    /// For people.
-    pub display_name: String,
-    /// For people.
-    pub description: String,
-    /// RFC 3339.
-    pub created: String,
-    /// For people.
-    pub group_name: String,
-    /// `read`, `write` or `other`.
-    pub display_type: String,
-    /// Comes with every role.
-    pub restricted: bool,
+/// Invitations to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InvitationsInput {
+    /// One for each user.
+    pub data: Vec<InvitationInput>,
+}
+
+/// An invitation to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InvitationInput {
+    /// `user_invitations`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Who is invited.
+    pub relationships: InvitationRelationships,
 }
 
 /// An organization.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrgAttributes {
     /// The id once more.
     pub public_id: String,

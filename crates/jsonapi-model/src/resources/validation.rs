@@ -1,9 +1,10 @@
 //! Whether keys are valid.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/validate`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Valid {
     /// Always true; an invalid key is an error.
     pub valid: bool,
@@ -13,7 +14,7 @@ pub struct Valid {
 pub const VALIDATE_V2: &str = "validate_v2";
 
 /// `GET /api/v2/validate`; the document's id is the organization's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ValidKey {
     /// Always true; an invalid key is an error.
     pub valid: bool,
@@ -24,7 +25,7 @@ pub struct ValidKey {
 }
 
 /// `GET /api/v2/validate_keys`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeysValid {
     /// `ok`.
     pub status: String,

@@ -78,6 +78,16 @@ impl DataFolder {
         Ok(path)
     }
 
+    /// Permissions beyond the built-in ones, made at the first run: what it shows of such a file is there to be changed.
+    pub(crate) fn permissions(&self) -> anyhow::Result<PathBuf> {
+        let path = self.path.join("permissions.toml");
+        if !path.exists() {
+            write_private(&path, EXAMPLE_PERMISSIONS)
+                .with_context(|| format!("can't write `{}`", path.display()))?;
+        }
+        Ok(path)
+    }
+
     /// The secrets of the last run, or fresh ones.
     pub(crate) fn secrets(&self) -> anyhow::Result<Secrets> {
         let path = self.secrets_file();
@@ -125,3 +135,5 @@ fn default_folder() -> anyhow::Result<PathBuf> {
     let state = state.context("there is no home folder; say where to keep data with `--data`")?;
     Ok(state.join("countersign/dev"))
 }
+
+const EXAMPLE_PERMISSIONS: &str = include_str!("permissions.toml");

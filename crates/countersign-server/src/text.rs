@@ -1,0 +1,105 @@
+//! Texts that people give: names, titles, addresses. What can't be told apart, seen or printed is refused.
+
+use crate::error::ApiError;
+
+/// Longest name, in characters.
+pub(crate) const MAX_NAME: usize = 255;
+/// Longest description, in characters.
+pub(crate) const MAX_TEXT: usize = 4_096;
+
+/// A name that must say something.
+pub(crate) fn name(text: &str, what: &str, pointer: &str) -> Result<String, ApiError> {
+    if text.trim().is_empty() {
+        return Err(wrong(format!("{what} cannot be empty or only whitespace"), pointer));
+    }
+    line(text, what, pointer)
+}
+
+/// A line that may be empty.
+pub(crate) fn line(text: &str, what: &str, pointer: &str) -> Result<String, ApiError> {
+    printable(text, what, MAX_NAME, pointer)
+}
+
+/// A longer text; line breaks are kept.
+pub(crate) fn paragraph(text: &str, what: &str, pointer: &str) -> Result<String, ApiError> {
+    printable(&text.replace(['\n', '\r', '\t'], " "), what, MAX_TEXT, pointer)?;
+    Ok(text.to_owned())
+}
+
+/// An e-mail address, in lower case: something before and after one `@`, without white space. Whether it exists only a message
+/// would tell.
+pub(crate) fn email(text: &str, pointer: &str) -> Result<String, ApiError> {
+    let text = printable(text.trim(), "an e-mail address", MAX_EMAIL, pointer)?;
+    let is_one = text.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty() && !domain.is_empty() && !domain.contains('@')
+    });
+    if !is_one || text.contains(char::is_whitespace) {
+        return Err(wrong(
+            "an e-mail address has one `@` with something before and after it".to_owned(),
+            pointer,
+        ));
+    }
+    Ok(text.to_lowercase())
+}
+
+fn printable(text: &str, what: &str, max: usize, pointer: &str) -> Result<String, ApiError> {
+    if text.chars().count() > max {
+        return Err(wrong(format!("{what} is at most {max} characters long"), pointer));
+    }
+    match text.chars().find(|c| is_hidden(*c)) {
+        None => Ok(text.to_owned()),
+        Some(found) => Err(wrong(
+            format!(
+                "{what} may not hold U+{:04X}: control characters and characters that turn the direction of writing can make one name look like another",
+                u32::from(found)
+            ),
+            pointer,
+        )),
+    }
+}
+
+/// Control characters, and those of Unicode Standard Annex 9 that turn the direction of what follows.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+fn wrong(detail: String, pointer: &str) -> ApiError {
+    ApiError::bad_request(detail).at(pointer)
+}
+
+/// RFC 5321 §4.5.3.1: 64 octets, `@`, 255 octets; less in practice.
+const MAX_EMAIL: usize = 254;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_can_be_seen() {
+        #[rustfmt::skip]
+        let cases = [
+            ("plain",              "Terraform",                 true),
+            ("other scripts",      "Ключи και 鍵",              true),
+            ("a long one",         &"x".repeat(MAX_NAME),       true),
+            ("too long",           &"x".repeat(MAX_NAME + 1),   false),
+            ("empty",              "",                          false),
+            ("white space",        " \u{3000}\t",               false),
+            ("NUL",                "a\0b",                      false),
+            ("a line break",       "a\nb",                      false),
+            ("right-to-left",      "a\u{202E}b",                false),
+            ("an isolate",         "a\u{2066}b",                false),
+        ];
+        for (rule, text, expected) in cases {
+            assert_eq!(name(text, "a name", "/x").is_ok(), expected, "{rule}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_folded() {
+        assert_eq!(email("Ann@Example.COM", "/x").unwrap(), "ann@example.com");
+        for text in ["", "ann", "@b", "a@", "a@b@c", "a b@c", "a\u{202E}@b"] {
+            assert!(email(text, "/x").is_err(), "{text}");
+        }
+    }
+}
