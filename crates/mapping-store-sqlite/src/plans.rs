@@ -16,7 +16,7 @@ fn database(folder: &tempfile::TempDir) -> Connection {
             INSERT INTO organizations SELECT CAST(printf('%016d', value) AS BLOB), value, 'o', 0, 0, 0
                 FROM numbers WHERE value <= 1000;
             CREATE TEMP TABLE two AS SELECT id FROM organizations WHERE number <= 2;
-            INSERT INTO users SELECT id, CAST(printf('%016d', value) AS BLOB), value || '@b', '', '', 0, 0, 0, 0
+            INSERT INTO users SELECT id, CAST(printf('%016d', value) AS BLOB), value || '@b', '', '', 0, 0, 0, 0, 1, ''
                 FROM two, numbers WHERE value <= 1000;
             INSERT INTO aws_accounts SELECT o.id, CAST(printf('%016d', value) AS BLOB), printf('%012d', value),
                 'aws', 'r', 'e', NULL, NULL, '{}', 0, 0 FROM two o, numbers WHERE value <= 1000;

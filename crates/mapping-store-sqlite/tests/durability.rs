@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 use std::{
-    borrow::Cow,
     collections::BTreeSet,
     io::{BufRead, BufReader},
     path::Path,
@@ -10,10 +9,9 @@ use std::{
 };
 
 use auth_model::{
-    AuditEvent, AuditOutcome, Clock, ManualClock, OrgId, Organization, OsRandomness, Purpose,
-    Timestamp,
+    AuditEvent, AuditEventId, Clock, ManualClock, OrgId, Organization, OsRandomness, Timestamp,
 };
-use mapping_store::{AuditFilter, AuditLog, Organizations};
+use mapping_store::{AuditLog, AuditQuery, Organizations};
 use mapping_store_sqlite::SqliteStore;
 use rusqlite::Connection;
 
@@ -34,28 +32,8 @@ fn organization(number: i64) -> (Organization, AuditEvent) {
         created_at: clock.now(),
         modified_at: clock.now(),
     };
-    let event = AuditEvent {
-        id: auth_model::AuditEventId::new(&clock, &OsRandomness).unwrap(),
-        org: Some(id),
-        at: clock.now(),
-        purpose: Purpose::Change(Cow::Borrowed("organization.create")),
-        outcome: AuditOutcome::Granted,
-        reason: Cow::Borrowed(""),
-        detail: String::new(),
-        request_id: String::new(),
-        source: None,
-        sts_host: None,
-        sts_request_id: None,
-        access_key_id: None,
-        caller_arn: None,
-        caller_user_id: None,
-        account: None,
-        mapping: None,
-        user: None,
-        proof_hash: None,
-        replayed: false,
-        took_micros: 0,
-    };
+    let event_id = AuditEventId::new(&clock, &OsRandomness).unwrap();
+    let event = AuditEvent::change(event_id, clock.now(), id, "organization.create");
     (organization, event)
 }
 
@@ -109,13 +87,12 @@ async fn acknowledged_writes_survive_kill_9() {
             store.organizations().await.unwrap().into_iter().map(|row| row.id).collect();
         let lost: Vec<_> = told.difference(&kept).collect();
         assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
-        let all = AuditFilter {
-            from: Timestamp::from_unix_micros(i64::MIN),
-            to: Timestamp::from_unix_micros(i64::MAX),
-            limit: 10,
-        };
         for org in kept {
-            assert_eq!(store.events(org, all).await.unwrap().len(), 1, "each with its event");
+            assert_eq!(
+                store.events(org, AuditQuery::newest(10)).await.unwrap().len(),
+                1,
+                "each with its event"
+            );
         }
     }
 }

@@ -11,16 +11,25 @@
 
 mod fixtures;
 
+pub mod admins;
 pub mod audit;
 pub mod authentication;
 pub mod aws_accounts;
+pub mod chain;
 pub mod identity;
 pub mod keys;
+pub mod lists;
+pub mod managed_keys;
 pub mod mappings;
+pub mod proofs;
 pub mod races;
 pub mod resolution;
+pub mod roles;
+pub mod searches;
 pub mod signing_keys;
+pub mod teams;
 pub mod text;
+pub mod users;
 
 /// Makes a test of each behaviour. The argument names an `async fn(impl AsyncFnOnce(&dyn Store))` that makes
 /// an empty store, hands it over and clears up. The calling crate needs `tokio` with its macros.
@@ -32,17 +41,47 @@ macro_rules! conformance_tests {
                 organizations_are_listed_oldest_first
                 an_organization_is_added_once
                 an_update_of_an_organization_keeps_number_and_age
+                organizations_are_apart
+                no_row_is_reached_from_another_organization
+                an_unknown_id_is_nothing_and_leaves_no_event
+            }
+            users {
                 users_come_back_as_they_went_in
                 people_have_an_email_address_of_their_own
                 users_are_found_by_email
+                users_are_found_by_ids
                 a_user_needs_its_organization_and_roles
-                an_update_of_a_user_keeps_kind_and_age
-                an_update_of_a_user_may_not_take_an_email_or_a_missing_role
+                a_role_that_is_given_twice_is_held_once
+                a_change_of_a_user_changes_what_is_given
+                a_change_of_a_user_may_not_take_an_email
+            }
+            roles {
                 roles_come_back_as_they_went_in
                 a_role_has_a_name_of_its_own
-                an_update_of_a_role_replaces_name_and_permissions
-                organizations_are_apart
-                an_unknown_id_is_nothing_and_leaves_no_event
+                roles_are_found_by_ids
+                a_change_of_a_role_changes_what_is_given
+                permissions_are_granted_and_revoked
+                roles_are_given_and_taken
+                a_deleted_role_is_held_by_nobody
+            }
+            admins {
+                the_last_admin_stays
+                others_do_not_stand_in_for_the_last_admin
+                one_of_two_admins_may_go
+                an_admin_by_two_roles_may_lose_one
+                without_an_admin_nobody_is_the_last
+                the_last_admin_may_be_changed_otherwise
+                of_admins_that_take_each_others_power_one_is_left
+                different_ways_at_once_leave_an_admin
+            }
+            teams {
+                teams_come_back_as_they_went_in
+                a_team_has_a_name_and_a_handle_of_its_own
+                a_change_of_a_team_changes_what_is_given
+                a_deleted_team_has_no_members
+                members_are_added_changed_and_removed
+                memberships_are_listed_oldest_first
+                invitations_come_back_as_they_went_in
             }
             keys {
                 api_keys_come_back_as_they_went_in
@@ -50,11 +89,44 @@ macro_rules! conformance_tests {
                 app_keys_keep_their_scopes
                 an_app_key_needs_its_owner
                 keys_are_removed_in_their_organization_only
+                a_change_of_an_api_key_changes_what_is_given
+                a_change_of_an_app_key_changes_what_is_given
+                an_organization_has_no_more_api_keys_than_it_may
+                a_user_has_no_more_app_keys_than_they_may
+                keys_at_once_are_no_more_than_there_may_be
+                uses_of_keys_are_noted
+                uses_at_once_leave_the_latest
+            }
+            managed_keys {
                 the_newest_generation_of_a_managed_key_is_found
                 a_generation_of_a_managed_key_is_added_once
                 a_managed_key_needs_its_mapping
                 managed_keys_go_with_their_mapping
                 expired_managed_keys_are_swept
+                managed_keys_are_listed_among_api_keys
+                a_managed_key_is_not_changed_by_people
+                a_managed_key_is_revoked_among_api_keys
+                managed_keys_and_made_ones_are_apart
+            }
+            lists {
+                users_are_listed_in_every_order
+                holders_of_a_role_are_listed_in_every_order
+                roles_are_listed_in_every_order
+                api_keys_are_listed_in_every_order
+                app_keys_are_listed_in_every_order
+                teams_are_listed_in_every_order
+                members_of_a_team_are_listed_in_every_order
+                invitations_are_listed_in_parts
+            }
+            searches {
+                roles_are_found_by_a_part_of_the_name
+                teams_are_found_by_a_part_of_the_name
+                keys_are_found_by_a_part_of_the_name
+                users_are_found_by_a_part_of_the_name
+                users_are_found_by_email_and_handle
+                users_are_found_by_status
+                keys_are_found_by_what_they_are
+                every_change_of_rows_is_counted
             }
             signing_keys {
                 signing_keys_are_listed_oldest_first
@@ -108,12 +180,23 @@ macro_rules! conformance_tests {
             audit {
                 audit_events_come_back_as_they_went_in
                 any_audit_event_comes_back_as_it_went_in
-                audit_events_are_read_newest_first
+                audit_events_are_read_in_order
+                audit_events_of_any_time_are_read
+                audit_events_are_read_page_by_page
                 audit_events_are_of_one_organization
                 an_attempt_on_an_unknown_organization_is_recorded
                 an_audit_event_is_added_once
                 a_failed_change_leaves_no_event
                 a_change_whose_event_fails_is_not_made
+            }
+            chain {
+                every_event_is_in_the_chain_of_its_organization
+                a_chain_is_read_in_parts
+                an_event_that_is_not_kept_leaves_no_gap
+                many_writers_leave_an_unbroken_chain
+                a_full_event_is_hashed_as_it_is_kept
+            }
+            proofs {
                 p_16_a_proof_is_first_once
                 p_16_proofs_are_apart_by_organization
                 a_proof_is_forgotten_at_its_end

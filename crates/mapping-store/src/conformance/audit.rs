@@ -1,12 +1,14 @@
-//! The audit log, the ledger of proofs, and the installation's facts.
+//! The audit log.
 
 use std::{borrow::Cow, net::IpAddr, time::Duration};
 
-use auth_model::{AuditEvent, AuditOutcome, OrgId, PersonaMapping, Purpose, Timestamp};
+use auth_model::{
+    AuditEvent, AuditOutcome, PersonaMapping, Purpose, RoleChange, Timestamp, UserChange,
+};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
 use super::fixtures::{ACCOUNT, Home, World, assert_duplicate, role_pattern};
-use crate::{AuditFilter, Presentation, Store};
+use crate::{AuditQuery, Direction, Store, TimeRange};
 
 /// With every field set.
 pub async fn audit_events_come_back_as_they_went_in(store: &dyn Store) {
@@ -94,8 +96,8 @@ fn any_event(bare: AuditEvent) -> impl Strategy<Value = AuditEvent> {
     )
 }
 
-/// From the first time on, before the second, no more than asked for.
-pub async fn audit_events_are_read_newest_first(store: &dyn Store) {
+/// From the first time on, before the second, no more than asked for, in either direction.
+pub async fn audit_events_are_read_in_order(store: &dyn Store) {
     let world = World::new(store);
     let org = world.organization().id;
     let mut events: Vec<AuditEvent> = (0..5).map(|_| world.event(org)).collect();
@@ -104,19 +106,79 @@ pub async fn audit_events_are_read_newest_first(store: &dyn Store) {
     for n in [4, 0, 2, 3, 1] {
         store.record(&events[n]).await.unwrap();
     }
-    let read = async |from: Timestamp, to: Timestamp, limit| {
-        let found = store.events(org, AuditFilter { from, to, limit }).await.unwrap();
+    let read = async |direction, from: Option<Timestamp>, to: Option<Timestamp>, limit| {
+        let query =
+            AuditQuery { range: TimeRange { from, to }, direction, ..AuditQuery::newest(limit) };
+        let found = store.events(org, query).await.unwrap();
         let place = |event: &AuditEvent| events.iter().position(|e| e == event).unwrap();
         found.iter().map(place).collect::<Vec<_>>()
     };
-    let (first, last) = (events[0].at, events[4].at);
-    let after = last.plus(Duration::from_micros(1));
-    assert_eq!(read(first, after, 100).await, [4, 3, 2, 1, 0]);
-    assert_eq!(read(first, last, 100).await, [2, 1, 0]);
-    assert_eq!(read(events[1].at, last, 100).await, [2, 1]);
-    assert_eq!(read(first, after, 2).await, [4, 3]);
-    assert_eq!(read(first, after, 0).await, []);
-    assert_eq!(read(last, first, 100).await, []);
+    let (first, last) = (Some(events[0].at), Some(events[4].at));
+    let after = Some(events[4].at.plus(Duration::from_micros(1)));
+    let (up, down) = (Direction::Ascending, Direction::Descending);
+    assert_eq!(read(down, first, after, 100).await, [4, 3, 2, 1, 0]);
+    assert_eq!(read(up, first, after, 100).await, [0, 1, 2, 3, 4]);
+    assert_eq!(read(down, None, None, 100).await, [4, 3, 2, 1, 0]);
+    assert_eq!(read(down, None, last, 100).await, [2, 1, 0]);
+    assert_eq!(read(up, last, None, 100).await, [3, 4]);
+    assert_eq!(read(down, Some(events[1].at), last, 100).await, [2, 1]);
+    assert_eq!(read(down, first, after, 2).await, [4, 3]);
+    assert_eq!(read(up, first, after, 2).await, [0, 1]);
+    assert_eq!(read(down, first, after, 0).await, []);
+    assert_eq!(read(down, last, first, 100).await, []);
+}
+
+/// At the ends of time too, which an end that is not given does not leave out.
+pub async fn audit_events_of_any_time_are_read(store: &dyn Store) {
+    let world = World::new(store);
+    let org = world.organization().id;
+    let at = |micros| AuditEvent { at: Timestamp::from_unix_micros(micros), ..world.event(org) };
+    let (first, last) = (at(i64::MIN), at(i64::MAX));
+    for event in [&first, &last] {
+        store.record(event).await.unwrap();
+    }
+    let all = store.events(org, AuditQuery::newest(u32::MAX)).await.unwrap();
+    assert_eq!(all, [last.clone(), first.clone()]);
+    let range = TimeRange { from: Some(first.at), to: Some(last.at) };
+    let query = AuditQuery { range, ..AuditQuery::newest(u32::MAX) };
+    assert_eq!(store.events(org, query).await.unwrap(), [first]);
+}
+
+/// A cursor goes on where the last page ended, also amid events of one time, in either direction.
+pub async fn audit_events_are_read_page_by_page(store: &dyn Store) {
+    let world = World::new(store);
+    let (org, other) = (world.organization().id, world.organization().id);
+    let mut events: Vec<AuditEvent> = (0..9).map(|_| world.event(org)).collect();
+    let at = events[2].at;
+    events[2..7].iter_mut().for_each(|event| event.at = at);
+    for event in events.iter().rev() {
+        store.record(event).await.unwrap();
+        store.record(&AuditEvent { at: event.at, ..world.event(other) }).await.unwrap();
+    }
+    for direction in [Direction::Ascending, Direction::Descending] {
+        for limit in 1..5 {
+            let (mut read, mut after) = (Vec::new(), None);
+            loop {
+                let query = AuditQuery { after, direction, ..AuditQuery::newest(limit) };
+                let page = store.events(org, query).await.unwrap();
+                let Some(last) = page.last() else { break };
+                after = Some((last.at, last.id));
+                read.extend(page);
+            }
+            if direction == Direction::Descending {
+                read.reverse();
+            }
+            assert_eq!(read, events, "{direction:?} by {limit}");
+        }
+    }
+    // The cursor need not be an event that there is, and a range holds beside it.
+    let query = AuditQuery {
+        range: TimeRange { from: None, to: Some(events[8].at) },
+        after: Some((events[6].at, world.id())),
+        direction: Direction::Ascending,
+        limit: 9,
+    };
+    assert_eq!(store.events(org, query).await.unwrap(), [events[7].clone()]);
 }
 
 /// What belongs to none is in nobody's list.
@@ -166,8 +228,8 @@ pub async fn a_failed_change_leaves_no_event(store: &dyn Store) {
     assert!(store.insert_aws_account(&home.account, &event).await.is_err());
     assert!(store.insert_persona_mapping(&mapping, &event).await.is_err());
     assert!(store.insert_intake_mapping(&intake, &event).await.is_err());
-    assert!(store.insert_api_key(&api, &event).await.is_err());
-    assert!(store.insert_app_key(&app, &event).await.is_err());
+    assert!(store.insert_api_key(&api, u64::MAX, &event).await.is_err());
+    assert!(store.insert_app_key(&app, u64::MAX, &event).await.is_err());
     assert_eq!(world.events(org).await, before);
 }
 
@@ -184,80 +246,20 @@ pub async fn a_change_whose_event_fails_is_not_made(store: &dyn Store) {
     assert_duplicate(store.insert_persona_mapping(&mapping, &event).await, what);
     assert_duplicate(store.delete_persona_mapping(org, kept.id, &event).await, what);
     assert_duplicate(store.delete_api_key(org, key.id, &event).await, what);
-    let role = auth_model::Role { name: "renamed".to_owned(), ..home.role.clone() };
-    assert_duplicate(store.update_role(&role, &event).await, what);
-    let user = auth_model::User { roles: vec![], ..home.user.clone() };
-    assert_duplicate(store.update_user(&user, &event).await, what);
+    let change = RoleChange { name: Some("renamed".to_owned()), ..RoleChange::default() };
+    assert_duplicate(store.change_role(org, home.role.id, &change, &event).await, what);
+    assert_duplicate(store.delete_role(org, home.role.id, &event).await, what);
+    let change = UserChange { disabled: Some(true), ..UserChange::default() };
+    assert_duplicate(store.change_user(org, home.user.id, &change, &event).await, what);
+    let (role, user) = (home.role.id, home.user.id);
+    assert_duplicate(store.remove_role_holder(org, role, user, &event).await, what);
+    assert_duplicate(store.grant_permission(org, role, world.id(), &event).await, what);
+    assert_duplicate(store.insert_invitation(&world.invitation(org, user), &event).await, what);
+    assert_duplicate(store.insert_team(&world.team(org), &event).await, what);
     assert_eq!(store.persona_mappings(org).await.unwrap(), [kept]);
-    assert_eq!(store.api_keys(org).await.unwrap(), [key]);
+    assert_eq!(world.api_keys(org).await, [key]);
+    assert_eq!(world.teams(org).await, []);
     let Home { role, user, .. } = home;
     assert_eq!(store.role(org, role.id).await.unwrap(), Some(role));
     assert_eq!(store.user(org, user.id).await.unwrap(), Some(user));
-}
-
-/// Later presentations are told when the first was.
-pub async fn p_16_a_proof_is_first_once(store: &dyn Store) {
-    let world = World::new(store);
-    let (org, first_at) = (world.organization().id, world.now());
-    let until = first_at.plus(Duration::from_secs(1_200));
-    for replayed in [false, true, true] {
-        let at = if replayed { world.now() } else { first_at };
-        let presented = store.present_proof(org, [1; 32], at, until).await.unwrap();
-        assert_eq!(presented, Presentation { first_at, replayed });
-    }
-    let other = store.present_proof(org, [2; 32], first_at, until).await.unwrap();
-    assert!(!other.replayed);
-}
-
-/// The same proof bytes say another thing to another organization.
-pub async fn p_16_proofs_are_apart_by_organization(store: &dyn Store) {
-    let world = World::new(store);
-    let at = world.now();
-    let until = at.plus(Duration::from_secs(1));
-    for org in [world.organization().id, world.organization().id] {
-        let presented = store.present_proof(org, [1; 32], at, until).await.unwrap();
-        assert_eq!(presented, Presentation { first_at: at, replayed: false });
-    }
-}
-
-/// Whether or not somebody swept.
-pub async fn a_proof_is_forgotten_at_its_end(store: &dyn Store) {
-    let world = World::new(store);
-    let (org, first_at): (OrgId, _) = (world.organization().id, world.now());
-    let until = first_at.plus(Duration::from_secs(60));
-    let present = async |at: Timestamp| {
-        store.present_proof(org, [1; 32], at, at.plus(Duration::from_secs(60))).await.unwrap()
-    };
-    assert!(!present(first_at).await.replayed);
-    let last = until.minus(Duration::from_micros(1));
-    assert_eq!(present(last).await, Presentation { first_at, replayed: true });
-    assert_eq!(present(until).await, Presentation { first_at: until, replayed: false });
-    assert_eq!(present(until).await, Presentation { first_at: until, replayed: true });
-}
-
-/// The ledger does not grow for ever.
-pub async fn old_proofs_are_swept(store: &dyn Store) {
-    let world = World::new(store);
-    let (org, at) = (world.organization().id, world.now());
-    let until = |n: u64| at.plus(Duration::from_secs(n));
-    for n in 1..=3_u8 {
-        store.present_proof(org, [n; 32], at, until(u64::from(n))).await.unwrap();
-    }
-    assert_eq!(store.sweep_proofs(at).await.unwrap(), 0);
-    assert_eq!(store.sweep_proofs(until(2)).await.unwrap(), 2);
-    assert!(!store.present_proof(org, [1; 32], at, until(1)).await.unwrap().replayed);
-    assert!(store.present_proof(org, [3; 32], at, until(3)).await.unwrap().replayed);
-}
-
-/// By whoever comes first.
-pub async fn facts_are_settled_once(store: &dyn Store) {
-    assert_eq!(store.settle("master", "one").await.unwrap(), "one");
-    assert_eq!(store.settle("master", "two").await.unwrap(), "one");
-    assert_eq!(store.settle("other", "").await.unwrap(), "");
-    assert_eq!(store.settle("other", "x").await.unwrap(), "");
-}
-
-/// As readiness asks it to.
-pub async fn the_store_answers(store: &dyn Store) {
-    store.ping().await.unwrap();
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_model::{AppKey, AwsAccount, KeyHash, Organization, PermissionSet, User};
+use auth_model::{AppKey, AwsAccount, KeyHash, Organization, PermissionSet};
 
 use super::fixtures::{World, role_pattern};
 use crate::{ApiKeyHolder, Authority, HeldKey, Store};
@@ -106,7 +106,7 @@ pub async fn a_key_pair_has_the_scopes_of_its_application_key(store: &dyn Store)
     for scopes in [None, Some(vec![]), Some(vec![world.id()])] {
         let scopes = scopes.map(|scopes| scopes.into_iter().collect::<PermissionSet>());
         let app = AppKey { scopes, ..world.app_key(home.org, home.user.id) };
-        store.insert_app_key(&app, &world.event(home.org)).await.unwrap();
+        store.insert_app_key(&app, u64::MAX, &world.event(home.org)).await.unwrap();
         let authority = store.by_key_pair(api.hash, app.hash).await.unwrap().unwrap();
         assert_eq!(authority.scopes, app.scopes);
         assert_eq!(authority.permissions, home.role.permissions);
@@ -147,10 +147,9 @@ pub async fn a_key_pair_ends_with_its_parts(store: &dyn Store) {
     let app = world.app_key_added(org, home.user.id).await;
     let holds = async || store.by_key_pair(api.hash, app.hash).await.unwrap().is_some();
     assert!(holds().await);
-    let disabled = User { disabled: true, ..home.user.clone() };
-    assert!(store.update_user(&disabled, &event()).await.unwrap());
+    world.disable(&home.user, true).await;
     assert!(!holds().await);
-    assert!(store.update_user(&home.user, &event()).await.unwrap());
+    world.disable(&home.user, false).await;
     assert!(holds().await);
     let disabled = Organization { disabled: true, ..home.organization.clone() };
     assert!(store.update_organization(&disabled, &event()).await.unwrap());
@@ -159,7 +158,7 @@ pub async fn a_key_pair_ends_with_its_parts(store: &dyn Store) {
     assert!(holds().await);
     assert!(store.delete_app_key(org, app.id, &event()).await.unwrap());
     assert!(!holds().await);
-    store.insert_app_key(&app, &event()).await.unwrap();
+    store.insert_app_key(&app, u64::MAX, &event()).await.unwrap();
     assert!(holds().await);
     assert!(store.delete_api_key(org, api.id, &event()).await.unwrap());
     assert!(!holds().await);
@@ -192,10 +191,9 @@ pub async fn a_mapping_ends_with_its_parts(store: &dyn Store) {
     let (org, event) = (home.org, || world.event(home.org));
     let mapping = world.persona_added(&home, &role_pattern("ci")).await;
     let holds = async || store.by_mapping(org, mapping.id, home.user.id).await.unwrap().is_some();
-    let disabled = User { disabled: true, ..home.user.clone() };
-    assert!(store.update_user(&disabled, &event()).await.unwrap());
+    world.disable(&home.user, true).await;
     assert!(!holds().await);
-    assert!(store.update_user(&home.user, &event()).await.unwrap());
+    world.disable(&home.user, false).await;
     assert!(holds().await);
     let disabled = Organization { disabled: true, ..home.organization.clone() };
     assert!(store.update_organization(&disabled, &event()).await.unwrap());

@@ -1,5 +1,8 @@
 //! Rows to try things on. Ids count up, so that each is new and tests are the same each time.
 
+mod keys;
+mod people;
+
 use std::{
     borrow::Cow,
     sync::atomic::{AtomicI64, AtomicU64, Ordering},
@@ -7,12 +10,13 @@ use std::{
 
 use arn_pattern::ArnPattern;
 use auth_model::{
-    ApiKey, AppKey, AuditEvent, AuditOutcome, AwsAccount, AwsAuth, IntakeMapping, KeyHash, KeyId,
-    KeyState, ManagedKey, OrgId, Organization, PermissionId, PersonaMapping, Purpose, Role, RoleId,
-    SigningAlgorithm, SigningKey, Timestamp, User, UserId,
+    AuditEvent, AuditOutcome, AwsAccount, AwsAuth, IntakeMapping, KeyHash, KeyId, OrgId,
+    Organization, PersonaMapping, Purpose, Role, Timestamp, User,
 };
 
-use crate::{AuditFilter, Store, StoreError};
+use crate::{AuditQuery, Store, StoreError};
+
+pub(super) use keys::as_api_key;
 
 /// The account of most patterns here.
 pub(super) const ACCOUNT: &str = "123456789012";
@@ -103,47 +107,6 @@ impl<'a> World<'a> {
         row
     }
 
-    pub(super) fn role(&self, org: OrgId, permissions: &[PermissionId]) -> Role {
-        let now = self.now();
-        Role {
-            id: self.id(),
-            org,
-            name: format!("role {}", self.number()),
-            managed: false,
-            permissions: permissions.iter().copied().collect(),
-            created_at: now,
-            modified_at: now,
-        }
-    }
-
-    pub(super) async fn role_added(&self, org: OrgId, permissions: &[PermissionId]) -> Role {
-        let row = self.role(org, permissions);
-        self.store.insert_role(&row, &self.event(org)).await.unwrap();
-        row
-    }
-
-    pub(super) fn user(&self, org: OrgId, roles: &[RoleId]) -> User {
-        let now = self.now();
-        User {
-            id: self.id(),
-            org,
-            email: format!("user{}@example.com", self.number()),
-            name: "Ada".to_owned(),
-            title: "Engineer".to_owned(),
-            service_account: false,
-            disabled: false,
-            roles: roles.to_vec(),
-            created_at: now,
-            modified_at: now,
-        }
-    }
-
-    pub(super) async fn user_added(&self, org: OrgId, roles: &[RoleId]) -> User {
-        let row = self.user(org, roles);
-        self.store.insert_user(&row, &self.event(org)).await.unwrap();
-        row
-    }
-
     pub(super) fn account(&self, org: OrgId, account: &str) -> AwsAccount {
         let now = self.now();
         AwsAccount {
@@ -210,99 +173,9 @@ impl<'a> World<'a> {
         row
     }
 
-    pub(super) fn api_key(&self, org: OrgId) -> ApiKey {
-        let now = self.now();
-        ApiKey {
-            id: self.id(),
-            org,
-            name: "a key".to_owned(),
-            hash: self.hash(),
-            last4: "beef".to_owned(),
-            created_by: None,
-            created_at: now,
-            modified_at: now,
-        }
-    }
-
-    pub(super) async fn api_key_added(&self, org: OrgId) -> ApiKey {
-        let row = self.api_key(org);
-        self.store.insert_api_key(&row, &self.event(org)).await.unwrap();
-        row
-    }
-
-    pub(super) fn app_key(&self, org: OrgId, owner: UserId) -> AppKey {
-        AppKey {
-            id: self.id(),
-            org,
-            owner,
-            name: "an application key".to_owned(),
-            hash: self.hash(),
-            last4: "cafe".to_owned(),
-            scopes: None,
-            created_at: self.now(),
-        }
-    }
-
-    pub(super) async fn app_key_added(&self, org: OrgId, owner: UserId) -> AppKey {
-        let row = self.app_key(org, owner);
-        self.store.insert_app_key(&row, &self.event(org)).await.unwrap();
-        row
-    }
-
-    /// Rotates after 100 seconds, expires after 200.
-    pub(super) fn managed_key(&self, mapping: &IntakeMapping, generation: i64) -> ManagedKey {
-        let now = self.now();
-        let later = |seconds| now.plus(std::time::Duration::from_secs(seconds));
-        ManagedKey {
-            id: self.id(),
-            org: mapping.org,
-            mapping: mapping.id,
-            generation,
-            hash: self.hash(),
-            sealed: vec![0, 1, 2, 0xFF, 0],
-            last4: "f00d".to_owned(),
-            created_at: now,
-            rotate_at: later(100),
-            expires_at: later(200),
-        }
-    }
-
-    pub(super) async fn managed_key_added(
-        &self,
-        mapping: &IntakeMapping,
-        generation: i64,
-    ) -> ManagedKey {
-        let row = self.managed_key(mapping, generation);
-        self.store.insert_managed_key(&row).await.unwrap();
-        row
-    }
-
-    pub(super) fn signing_key(&self, state: KeyState) -> SigningKey {
-        let now = self.now();
-        SigningKey {
-            kid: key_id(&format!("key-{}", self.number())),
-            algorithm: SigningAlgorithm::Es256,
-            state,
-            sealed_private: vec![9, 0, 9],
-            created_at: now,
-            state_since: now,
-        }
-    }
-
-    pub(super) async fn signing_key_added(&self, state: KeyState) -> SigningKey {
-        let row = self.signing_key(state);
-        self.store.insert_signing_key(&row).await.unwrap();
-        row
-    }
-
     /// All events of an organization, newest first.
     pub(super) async fn events(&self, org: OrgId) -> Vec<AuditEvent> {
-        let filter = AuditFilter {
-            from: Timestamp::from_unix_micros(i64::MIN),
-            to: Timestamp::from_unix_micros(i64::MAX),
-            limit: u32::MAX,
-        };
-        self.store.events(org, filter).await.unwrap()
+        self.store.events(org, AuditQuery::newest(u32::MAX)).await.unwrap()
     }
 
     /// Whether this event was kept.

@@ -96,7 +96,7 @@ pub async fn one_of_two_equal_people_is_added(store: &dyn Store) {
         .collect();
     let calls = rows.iter().map(|(row, event)| store.insert_user(row, event));
     assert_one_wins(join_all(calls).await, "a user");
-    assert_eq!(store.users(home.org).await.unwrap().len(), 2);
+    assert_eq!(world.users(home.org).await.len(), 2);
 }
 
 /// All agree on when that was.

@@ -1,7 +1,7 @@
 //! The question of an exchange.
 
 use arn_pattern::{AccountId, Partition};
-use auth_model::{MappingKind, OrgId, Organization, User};
+use auth_model::{MappingKind, OrgId, Organization};
 
 use super::fixtures::{ACCOUNT, World, role_pattern};
 use crate::{Candidate, Resolution, Resolve, Store, Target};
@@ -114,8 +114,7 @@ pub async fn a_disabled_target_is_told(store: &dyn Store) {
     let world = World::new(store);
     let home = world.home().await;
     world.persona_added(&home, &role_pattern("ci")).await;
-    let disabled = User { disabled: true, ..home.user.clone() };
-    assert!(store.update_user(&disabled, &world.event(home.org)).await.unwrap());
+    world.disable(&home.user, true).await;
     let answer = store.resolve(question(home.org, &[role_pattern("ci")])).await.unwrap();
     let targets: Vec<_> = answer.candidates.iter().map(|c| c.target).collect();
     assert_eq!(targets, [Some(Target { user: home.user.id, disabled: true })]);

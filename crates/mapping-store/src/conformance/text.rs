@@ -1,12 +1,15 @@
 //! Texts and numbers that databases trip over.
 
 use auth_model::{
-    ApiKey, AppKey, AuditEvent, AwsAccount, AwsAuth, ManagedKey, Organization, Purpose, Role,
-    Timestamp, User,
+    ApiKey, ApiKeyChange, AppKey, AppKeyChange, AuditEvent, AwsAccount, AwsAuth, ManagedKey,
+    Organization, Purpose, Role, RoleChange, Team, TeamChange, TeamLook, Timestamp, User,
+    UserChange,
 };
 
 use super::fixtures::{World, role_pattern};
-use crate::{Store, StoreError};
+use crate::{
+    ApiKeyQuery, AppKeyQuery, RoleQuery, Store, StoreError, TeamMemberQuery, TeamQuery, UserQuery,
+};
 
 /// Byte by byte, without normalization or trimming.
 pub async fn unicode_is_kept(store: &dyn Store) {
@@ -52,14 +55,37 @@ pub async fn nul_is_refused_everywhere(store: &dyn Store) {
     assert_nul(store.update_organization(&organization, &event).await);
     let role = Role { name: nul(), ..home.role.clone() };
     assert_nul(store.insert_role(&role, &event).await);
-    assert_nul(store.update_role(&role, &event).await);
+    let change = RoleChange { name: Some(nul()), ..RoleChange::default() };
+    assert_nul(store.change_role(org, home.role.id, &change, &event).await);
     for user in [
         User { email: nul(), ..home.user.clone() },
         User { name: nul(), ..home.user.clone() },
         User { title: nul(), ..home.user.clone() },
     ] {
         assert_nul(store.insert_user(&user, &event).await);
-        assert_nul(store.update_user(&user, &event).await);
+    }
+    for change in [
+        UserChange { email: Some(nul()), ..UserChange::default() },
+        UserChange { name: Some(nul()), ..UserChange::default() },
+        UserChange { title: Some(nul()), ..UserChange::default() },
+    ] {
+        assert_nul(store.change_user(org, home.user.id, &change, &event).await);
+    }
+    let team = world.team_added(org).await;
+    let look = || TeamLook { hidden_modules: vec![nul()], ..TeamLook::default() };
+    for row in [
+        Team { name: nul(), ..world.team(org) },
+        Team { handle: nul(), ..world.team(org) },
+        Team { look: look(), ..world.team(org) },
+    ] {
+        assert_nul(store.insert_team(&row, &event).await);
+    }
+    for change in [
+        TeamChange { name: Some(nul()), ..TeamChange::default() },
+        TeamChange { handle: Some(nul()), ..TeamChange::default() },
+        TeamChange { look: Some(look()), ..TeamChange::default() },
+    ] {
+        assert_nul(store.change_team(org, team.id, &change, &event).await);
     }
     let keys = AwsAuth::Keys { access_key_id: nul(), sealed_secret: None };
     for account in [
@@ -70,9 +96,13 @@ pub async fn nul_is_refused_everywhere(store: &dyn Store) {
         assert_nul(store.update_aws_account(&account, &event).await);
     }
     let key = ApiKey { name: nul(), ..world.api_key(org) };
-    assert_nul(store.insert_api_key(&key, &event).await);
+    assert_nul(store.insert_api_key(&key, u64::MAX, &event).await);
+    let change = ApiKeyChange { name: Some(nul()), ..ApiKeyChange::default() };
+    assert_nul(store.change_api_key(org, world.id(), &change, &event).await);
     let key = AppKey { name: nul(), ..world.app_key(org, home.user.id) };
-    assert_nul(store.insert_app_key(&key, &event).await);
+    assert_nul(store.insert_app_key(&key, u64::MAX, &event).await);
+    let change = AppKeyChange { name: Some(nul()), ..AppKeyChange::default() };
+    assert_nul(store.change_app_key(org, world.id(), &change, &event).await);
     let key = ManagedKey { last4: nul(), ..world.managed_key(&mapping, 1) };
     assert_nul(store.insert_managed_key(&key).await);
     assert_nul(store.settle(&nul(), "value").await);
@@ -97,6 +127,30 @@ pub async fn nul_is_found_nowhere(store: &dyn Store) {
     for email in ["\0".to_owned(), format!("{}\0", home.user.email)] {
         assert_eq!(store.users_by_email(home.org, &email).await.unwrap(), []);
     }
+    let text = || "\0".to_owned();
+    let team = world.team_added(home.org).await;
+    world.member_added(&team, home.user.id).await;
+    world.api_key_added(home.org).await;
+    world.app_key_added(home.org, home.user.id).await;
+    let users = UserQuery { text: text(), ..UserQuery::default() };
+    let roles = RoleQuery { text: text(), ..RoleQuery::default() };
+    let api = ApiKeyQuery { text: text(), ..ApiKeyQuery::default() };
+    let app = AppKeyQuery { text: text(), ..AppKeyQuery::default() };
+    let teams = TeamQuery { text: text(), ..TeamQuery::default() };
+    let members = TeamMemberQuery { text: text(), ..TeamMemberQuery::of(team.id) };
+    let empty = |rows: usize, total, filtered| assert_eq!((rows, total, filtered), (0, 1, 0));
+    let found = store.users(home.org, &users).await.unwrap();
+    empty(found.rows.len(), found.total, found.filtered);
+    let found = store.roles(home.org, &roles).await.unwrap();
+    empty(found.rows.len(), found.total, found.filtered);
+    let found = store.api_keys(home.org, &api).await.unwrap();
+    empty(found.rows.len(), found.total, found.filtered);
+    let found = store.app_keys(home.org, &app).await.unwrap();
+    empty(found.rows.len(), found.total, found.filtered);
+    let found = store.teams(home.org, &teams).await.unwrap();
+    empty(found.rows.len(), found.total, found.filtered);
+    let found = store.team_members(home.org, &members).await.unwrap();
+    empty(found.rows.len(), found.total, found.filtered);
 }
 
 /// A megabyte of settings, say.

@@ -220,6 +220,19 @@ pub struct TeamMemberQuery {
     pub slice: Slice,
 }
 
+impl TeamMemberQuery {
+    /// All members of a team, by name.
+    pub fn of(team: TeamId) -> Self {
+        Self {
+            team,
+            text: String::new(),
+            order: UserOrder::default(),
+            direction: Direction::default(),
+            slice: Slice::ALL,
+        }
+    }
+}
+
 /// Audit events of an organization, ordered by time and then id.
 #[derive(Clone, Copy, Debug)]
 pub struct AuditQuery {
