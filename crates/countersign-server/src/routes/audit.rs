@@ -4,9 +4,10 @@ use auth_model::{AuditEvent, AuditEventId, Timestamp};
 use axum::extract::State;
 use jsonapi_model::{
     ListDocument, ListLinks, PageMeta,
-    resources::{AuditSearch, AuditSearchFilter, AuditSearchPage},
+    resources::{AuditAttributes, AuditSearch, AuditSearchFilter, AuditSearchPage},
 };
 use mapping_store::{AuditQuery, Direction, TimeRange};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     App,
@@ -40,7 +41,20 @@ pub(crate) async fn list(
         sort: text("sort"),
         page: Some(AuditSearchPage { cursor: text("page[cursor]"), limit }),
     };
-    answer(&app, &caller, search).await
+    let (mut list, next) = answer(&app, &caller, search).await?;
+    list.links = next.map(|cursor| next_page(&app, &query, &cursor));
+    Reply::ok(&list)
+}
+
+/// The same list from a cursor on.
+fn next_page(app: &App, query: &QueryPairs, cursor: &str) -> ListLinks {
+    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let kept = query.iter().filter(|(name, _)| *name != "page[cursor]");
+    let pairs = kept.chain([("page[cursor]", cursor)]);
+    let pairs: Vec<String> =
+        pairs.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+    let next = format!("{}/api/v2/audit/events?{}", app.config().issuer(), pairs.join("&"));
+    ListLinks { next: Some(next), ..ListLinks::default() }
 }
 
 /// `POST /api/v2/audit/events/search`
@@ -49,10 +63,15 @@ pub(crate) async fn search(
     caller: Caller,
     JsonBody(search): JsonBody<AuditSearch>,
 ) -> Result<Reply, ApiError> {
-    answer(&app, &caller, search).await
+    Reply::ok(&answer(&app, &caller, search).await?.0)
 }
 
-async fn answer(app: &App, caller: &Caller, search: AuditSearch) -> Result<Reply, ApiError> {
+/// A page, and the cursor of the next one.
+async fn answer(
+    app: &App,
+    caller: &Caller,
+    search: AuditSearch,
+) -> Result<(ListDocument<AuditAttributes>, Option<String>), ApiError> {
     let now = app.clock().now();
     let wanted = Wanted::read(search, now)?;
     let found = find(app, caller, &wanted).await?;
@@ -60,13 +79,7 @@ async fn answer(app: &App, caller: &Caller, search: AuditSearch) -> Result<Reply
     let meta = list.meta.get_or_insert_default();
     meta.status = Some(if found.complete { "done" } else { "timeout" }.to_owned());
     meta.page = Some(PageMeta { after: found.next.clone(), ..PageMeta::default() });
-    list.links = found.next.map(|cursor| {
-        let limit = wanted.limit;
-        let path = format!("/api/v2/audit/events?page[cursor]={cursor}&page[limit]={limit}");
-        let next = Some(format!("{}{path}", app.config().issuer()));
-        ListLinks { next, ..ListLinks::default() }
-    });
-    Reply::ok(&list)
+    Ok((list, found.next))
 }
 
 /// What is searched for.
