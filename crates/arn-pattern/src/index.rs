@@ -1,9 +1,9 @@
 //! Many patterns at once: which of them covers a caller, at a cost that does not grow with their number.
 //!
 //! Two hash tables with a random seed. `literals` holds every pattern but bare roles, by the text before its `*`. `roles`
-//! holds the roles that are named bare or have session prefixes, with a bitmap of the prefix lengths in use. So a caller
-//! costs two probes, one for each bit, and one for `ROLE/*`. Hashes only find entries: the bytes are
-//! compared at each hit.
+//! holds the roles that are named bare or have session prefixes, with a bitmap of the prefix lengths in use; the literal
+//! `ROLE/*` leads there, be it a pattern or not. So a caller costs two probes, and only where its role has narrower
+//! patterns one more, and one for each bit. Hashes only find entries: the bytes are compared at each hit.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -31,10 +31,10 @@ use tables::Tables;
 /// A scope is whatever keeps tenants apart, such as an organization's UUID as a number; no lookup sees
 /// another scope's patterns. Within a scope a pattern's text is the key.
 ///
-/// * **Cost**: a lookup takes three probes, and one more for each length of session prefix in use under the
-///   caller's role or each depth of user path in use in the scope; it allocates nothing. Adding and
-///   removing take one or two probes, whatever the size (growth is amortised).
-/// * **Memory**: about 1.1 bytes for each byte of pattern text when `V` is four bytes.
+/// * **Cost**: a lookup takes two probes. Where the caller's role has patterns narrower than `ROLE/*` it takes one more, and
+///   one for each length of session prefix in use; for a user one for each depth of path in use in the scope.
+///   It allocates nothing. Adding and removing take one probe, or up to three, whatever the size (growth is amortised).
+/// * **Memory**: about 1.3 bytes for each byte of pattern text when `V` is four bytes.
 ///
 /// ```
 /// use std::str::FromStr;

@@ -26,7 +26,7 @@ pub(super) struct Place(u32);
 pub(super) struct Head(u128);
 
 impl Head {
-    /// The owner takes 47 bits of its word; 12 bits above it hold the length, one the end.
+    /// The owner takes 47 bits of its word; 12 bits above it hold the length, two the end.
     #[inline]
     pub(super) fn new(scope: u64, owner: Owner, end: End, names: usize) -> Self {
         let word = owner.word() | (names as u64) << 48 | (end as u64) << 60;
@@ -42,7 +42,11 @@ impl Head {
     }
 
     pub(super) const fn end(self) -> End {
-        if (self.0 >> 60) & 1 == 1 { End::Prefix } else { End::Exact }
+        match (self.0 >> 60) & 3 {
+            0 => End::Exact,
+            1 => End::Prefix,
+            _ => End::Under,
+        }
     }
 
     #[inline]
@@ -69,7 +73,7 @@ impl Arena {
     #[inline]
     pub(super) fn holds(&self, place: Place, head: Head, names: &[u8]) -> bool {
         let (own_head, rest) = self.read(place);
-        own_head == head && rest.get(..names.len()) == Some(names)
+        own_head == head && rest.get(..names.len()).is_some_and(|own| own == names)
     }
 
     /// The head and the names of a key.

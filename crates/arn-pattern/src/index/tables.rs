@@ -3,6 +3,8 @@
 //! Entries are kept small, because a table has room for up to twice as many as it holds, and because a small table
 //! stays in the processor's caches: an entry is a place in an arena and what it stands for.
 
+use std::mem;
+
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
@@ -14,7 +16,51 @@ use crate::anatomy::Owner;
 #[derive(Clone, Debug)]
 struct Literal<V> {
     key: Place,
-    value: V,
+    held: Held<V>,
+}
+
+/// What a literal stands for.
+#[derive(Clone, Debug)]
+pub(super) enum Held<V> {
+    /// A pattern.
+    Value(V),
+    /// `ROLE/*`, and the role's entry has patterns that are narrower.
+    Both(V),
+    /// The role's entry alone.
+    Narrower,
+}
+
+impl<V> Held<V> {
+    #[inline]
+    pub(super) const fn value(&self) -> Option<&V> {
+        match self {
+            Self::Value(value) | Self::Both(value) => Some(value),
+            Self::Narrower => None,
+        }
+    }
+
+    #[inline]
+    pub(super) const fn has_narrower(&self) -> bool {
+        matches!(self, Self::Both(_) | Self::Narrower)
+    }
+
+    /// Takes a new value, and gives back the old one.
+    fn set(&mut self, value: V) -> Option<V> {
+        let (old, new) = match mem::replace(self, Self::Narrower) {
+            Self::Value(old) => (Some(old), Self::Value(value)),
+            Self::Both(old) => (Some(old), Self::Both(value)),
+            Self::Narrower => (None, Self::Both(value)),
+        };
+        *self = new;
+        old
+    }
+
+    /// Notes that there are narrower patterns.
+    fn narrow(&mut self) {
+        if let Self::Value(value) = mem::replace(self, Self::Narrower) {
+            *self = Self::Both(value);
+        }
+    }
 }
 
 /// A role that is named bare, or has session prefixes.
@@ -26,10 +72,20 @@ pub(super) struct Role<V> {
     /// Bit k - 1: there is, or was, a session prefix of k bytes.
     pub(super) lengths: u64,
     /// The bare role's value, and whether it stands for any session.
-    pub(super) bare: Option<(V, bool)>,
+    bare: Option<(V, bool)>,
 }
 
 impl<V> Role<V> {
+    /// The value of the bare role, whatever it stands for.
+    pub(super) fn bare(&self) -> Option<&V> {
+        self.bare.as_ref().map(|(value, _)| value)
+    }
+
+    /// The value of the bare role if it stands for any session.
+    pub(super) fn any_session(&self) -> Option<&V> {
+        self.bare.as_ref().filter(|(_, open)| *open).map(|(value, _)| value)
+    }
+
     /// Notes a session prefix of `len` bytes, from 1 to 64.
     fn add_prefix(&mut self, len: usize) {
         self.prefixes += 1;
@@ -72,10 +128,10 @@ impl<V> Tables<V> {
         (scope, owner): (u64, Owner),
         end: End,
         names: &[u8],
-    ) -> Option<&V> {
+    ) -> Option<&Held<V>> {
         let head = Head::new(scope, owner, end, names.len());
         let same = |entry: &Literal<V>| self.literal_keys.holds(entry.key, head, names);
-        Some(&self.literals.find(hash, same)?.value)
+        Some(&self.literals.find(hash, same)?.held)
     }
 
     #[inline]
@@ -150,9 +206,12 @@ impl<V> Tables<V> {
         match found {
             Entry::Occupied(mut entry) => change(entry.get_mut()),
             Entry::Vacant(entry) => {
-                let key = keys.add(head, name);
-                let fresh = Role { key, prefixes: 0, lengths: 0, bare: None };
-                change(entry.insert(fresh).into_mut())
+                let place = keys.add(head, name);
+                let mut fresh = Role { key: place, prefixes: 0, lengths: 0, bare: None };
+                let outcome = change(&mut fresh);
+                entry.insert(fresh);
+                self.lead_to_role(seed, key);
+                outcome
             }
         }
     }
@@ -172,6 +231,7 @@ impl<V> Tables<V> {
         if role.bare.is_none() && role.prefixes == 0 {
             self.role_keys.remove(role.key);
             found.remove();
+            self.lead_nowhere(seed, key);
             self.tidy();
         }
         Some(taken)
@@ -179,17 +239,16 @@ impl<V> Tables<V> {
 
     fn put(&mut self, seed: &Seed, key: &Key<'_>, end: End, value: V) -> Option<V> {
         let (head, names) = (key.literal_head(end), key.names.as_bytes());
+        let keys = &mut self.literal_keys;
         let found = self.literals.entry(
             key.literal_hash(seed, end),
-            |entry| self.literal_keys.holds(entry.key, head, names),
-            |entry| seed.of_literal(self.literal_keys.get(entry.key)),
+            |entry| keys.holds(entry.key, head, names),
+            |entry| seed.of_literal(keys.get(entry.key)),
         );
         match found {
-            Entry::Occupied(mut entry) => {
-                Some(std::mem::replace(&mut entry.get_mut().value, value))
-            }
+            Entry::Occupied(mut entry) => entry.get_mut().held.set(value),
             Entry::Vacant(entry) => {
-                entry.insert(Literal { key: self.literal_keys.add(head, names), value });
+                entry.insert(Literal { key: keys.add(head, names), held: Held::Value(value) });
                 None
             }
         }
@@ -198,11 +257,50 @@ impl<V> Tables<V> {
     fn take(&mut self, seed: &Seed, key: &Key<'_>, end: End) -> Option<V> {
         let (head, names) = (key.literal_head(end), key.names.as_bytes());
         let same = |entry: &Literal<V>| self.literal_keys.holds(entry.key, head, names);
-        let found = self.literals.find_entry(key.literal_hash(seed, end), same).ok()?;
-        let (entry, _) = found.remove();
-        self.literal_keys.remove(entry.key);
-        self.tidy();
-        Some(entry.value)
+        let mut found = self.literals.find_entry(key.literal_hash(seed, end), same).ok()?;
+        match mem::replace(&mut found.get_mut().held, Held::Narrower) {
+            Held::Value(value) => {
+                let (entry, _) = found.remove();
+                self.literal_keys.remove(entry.key);
+                self.tidy();
+                Some(value)
+            }
+            Held::Both(value) => Some(value),
+            Held::Narrower => None,
+        }
+    }
+
+    /// Lets `ROLE/*` lead to the role's entry, whether or not it is a pattern itself.
+    fn lead_to_role(&mut self, seed: &Seed, key: &Key<'_>) {
+        let (head, name) = (key.under_head(), key.base.as_bytes());
+        let keys = &mut self.literal_keys;
+        let found = self.literals.entry(
+            seed.under(key.base_hash(seed)),
+            |entry| keys.holds(entry.key, head, name),
+            |entry| seed.of_literal(keys.get(entry.key)),
+        );
+        match found {
+            Entry::Occupied(mut entry) => entry.get_mut().held.narrow(),
+            Entry::Vacant(entry) => {
+                entry.insert(Literal { key: keys.add(head, name), held: Held::Narrower });
+            }
+        }
+    }
+
+    /// Undoes [`lead_to_role`](Self::lead_to_role).
+    fn lead_nowhere(&mut self, seed: &Seed, key: &Key<'_>) {
+        let (head, name) = (key.under_head(), key.base.as_bytes());
+        let same = |entry: &Literal<V>| self.literal_keys.holds(entry.key, head, name);
+        let hash = seed.under(key.base_hash(seed));
+        let Ok(mut found) = self.literals.find_entry(hash, same) else { return };
+        let held = &mut found.get_mut().held;
+        match mem::replace(held, Held::Narrower) {
+            Held::Value(value) | Held::Both(value) => *held = Held::Value(value),
+            Held::Narrower => {
+                let (entry, _) = found.remove();
+                self.literal_keys.remove(entry.key);
+            }
+        }
     }
 
     /// Moves the keys together once half of their space is waste: seldom enough to cost a removal nothing
