@@ -98,10 +98,10 @@ impl Arena {
         let mut place = number * PIECE;
         if let Some(piece) = self.pieces.last_mut() {
             place += piece.len() / UNIT;
-            let end = piece.len() + size;
+            let padding = size - HEAD - names.len();
             piece.extend_from_slice(&head.0.to_le_bytes());
             piece.extend_from_slice(names);
-            piece.resize(end, 0);
+            piece.extend_from_slice([0; UNIT].get(..padding).unwrap_or_default());
         }
         self.live += size;
         Place(u32::try_from(place).unwrap_or(u32::MAX))

@@ -66,11 +66,6 @@ impl Seed {
         })
     }
 
-    /// The hash of a base that is stored.
-    pub(super) fn of_base(&self, (head, names): (Head, &[u8])) -> u64 {
-        self.base(head.scope(), head.owner(), names)
-    }
-
     /// The hash of a literal that is stored.
     pub(super) fn of_literal(&self, (head, names): (Head, &[u8])) -> u64 {
         let end = head.end();
@@ -103,72 +98,55 @@ pub(super) enum End {
     Under,
 }
 
-impl End {
-    /// How the literal of a pattern ends.
-    pub(super) const fn of(kind: PatternKind) -> Self {
-        match kind {
-            PatternKind::Exact | PatternKind::BareRole | PatternKind::IamRole => Self::Exact,
-            PatternKind::SessionPrefix => Self::Prefix,
-            PatternKind::AnySession | PatternKind::UserPath => Self::Under,
-        }
-    }
-}
-
 /// The parts of a pattern that identify it within an index.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key<'a> {
-    pub(super) scope: u64,
-    pub(super) owner: Owner,
-    /// Role or path. For a bare role the role.
+    scope: u64,
+    owner: Owner,
+    /// Role or path.
     pub(super) base: &'a str,
-    /// Session, session prefix, or name; empty for `ROLE/*` and `PATH/*`.
+    /// Session, session prefix, or name; empty for what stands for all that is under the base.
     pub(super) last: &'a str,
-    /// Base and last as one text. For `ROLE/*` and `PATH/*` the base.
+    /// Base and last as one text.
     pub(super) names: &'a str,
-    /// Whether the role must know of this pattern.
-    pub(super) is_session_prefix: bool,
+    pub(super) end: End,
 }
 
 impl<'a> Key<'a> {
+    /// A bare role has the key of its `ROLE/*`: both are of one role.
     pub(super) fn new(scope: u64, pattern: &'a ArnPattern) -> Self {
         let (anatomy, literal) = (pattern.anatomy(), pattern.literal());
-        let (base, names) = (anatomy.base(literal), anatomy.names(literal));
-        let (base, names) = match pattern.kind() {
-            PatternKind::BareRole => (names, names),
-            PatternKind::AnySession | PatternKind::UserPath => (base, base),
-            _ => (base, names),
-        };
-        Self {
-            scope,
-            owner: anatomy.owner,
-            base,
-            last: anatomy.last(literal),
-            names,
-            is_session_prefix: pattern.kind() == PatternKind::SessionPrefix,
+        let names = anatomy.names(literal);
+        let (base, last) = (anatomy.base(literal), anatomy.last(literal));
+        let owner = anatomy.owner;
+        match pattern.kind() {
+            PatternKind::Exact | PatternKind::IamRole => {
+                Self { scope, owner, base, last, names, end: End::Exact }
+            }
+            PatternKind::SessionPrefix => {
+                Self { scope, owner, base, last, names, end: End::Prefix }
+            }
+            PatternKind::AnySession | PatternKind::UserPath => {
+                Self { scope, owner, base, last: "", names: base, end: End::Under }
+            }
+            PatternKind::BareRole => {
+                Self { scope, owner, base: names, last: "", names, end: End::Under }
+            }
         }
     }
 
-    /// The head under which the base is stored.
-    pub(super) fn base_head(&self) -> Head {
-        Head::new(self.scope, self.owner, End::Exact, self.base.len())
+    /// The key of the role that a session is of.
+    pub(super) fn role(&self) -> Self {
+        Self { last: "", names: self.base, end: End::Under, ..*self }
     }
 
-    /// The head under which the literal is stored.
-    pub(super) fn literal_head(&self, end: End) -> Head {
-        Head::new(self.scope, self.owner, end, self.names.len())
+    /// The head under which it is stored.
+    pub(super) fn head(&self) -> Head {
+        Head::new(self.scope, self.owner, self.end, self.names.len())
     }
 
-    pub(super) fn base_hash(&self, seed: &Seed) -> u64 {
-        seed.base(self.scope, self.owner, self.base.as_bytes())
-    }
-
-    pub(super) fn literal_hash(&self, seed: &Seed, end: End) -> u64 {
+    pub(super) fn hash(&self, seed: &Seed) -> u64 {
         let parts = (self.base.as_bytes(), self.last.as_bytes());
-        seed.literal_at(self.scope, self.owner, end, parts)
-    }
-
-    /// The head under which everything under the base is stored.
-    pub(super) fn under_head(&self) -> Head {
-        Head::new(self.scope, self.owner, End::Under, self.base.len())
+        seed.literal_at(self.scope, self.owner, self.end, parts)
     }
 }

@@ -5,7 +5,8 @@ use std::iter::FusedIterator;
 
 use super::depths::Depths;
 use super::key::{End, Seed};
-use super::tables::{Held, Role, Tables};
+use super::roles::Role;
+use super::tables::{Held, Tables};
 use super::{PatternIndex, Scope};
 use crate::anatomy::{Owner, ResourceType};
 use crate::caller::CallerArn;
@@ -83,11 +84,14 @@ impl<'a, 'c, V> Walk<'a, 'c, V> {
             return Some(value);
         }
         match self.after_exact() {
-            Step::BareRole if self.last_at > 0 => {
-                let under = self.under_role()?;
-                let narrower = if under.has_narrower() { self.narrower() } else { None };
-                narrower.or_else(|| under.value())
-            }
+            Step::BareRole if self.last_at > 0 => match self.under_role()? {
+                Held::Value(value) => Some(value),
+                Held::Role(id) => {
+                    let role = self.tables.role(*id)?;
+                    let narrower = role.open().or_else(|| self.sessions(role.lengths).0);
+                    narrower.or(role.any.as_ref())
+                }
+            },
             Step::BareRole => self.bare_role().0,
             Step::UserPaths(below) => self.user_path(below).map(|(value, _)| value),
             _ => None,
@@ -98,7 +102,7 @@ impl<'a, 'c, V> Walk<'a, 'c, V> {
     fn literal(&self, end: End, len: usize) -> Option<&'a V> {
         let names = self.names.get(..len)?;
         let hash = self.seed.literal(self.base_hash, end, names.get(self.last_at..)?);
-        self.tables.literal(hash, self.at, end, names)?.value()
+        self.tables.value(self.tables.find(hash, self.at, end, names)?)
     }
 
     #[inline]
@@ -121,36 +125,32 @@ impl<'a, 'c, V> Walk<'a, 'c, V> {
         self.names.get(..self.last_at.saturating_sub(1)).unwrap_or_default()
     }
 
-    /// `ROLE/*`, which leads to whatever else the role has.
+    /// `ROLE/*`, or the role if it has more.
     #[inline]
     fn under_role(&self) -> Option<&'a Held<V>> {
-        self.tables.literal(self.seed.under(self.base_hash), self.at, End::Under, self.base())
-    }
-
-    fn role(&self) -> Option<&'a Role<V>> {
-        self.tables.role(self.base_hash, self.at, self.base())
-    }
-
-    /// The first match of those that are narrower than `ROLE/*`.
-    fn narrower(&self) -> Option<&'a V> {
-        let role = self.role()?;
-        role.any_session().or_else(|| self.sessions(role.lengths).0)
+        self.tables.find(self.seed.under(self.base_hash), self.at, End::Under, self.base())
     }
 
     fn bare_role(&self) -> Found<'a, V> {
         if self.last_at == 0 {
-            // The caller itself is a bare role: only the same text matches it.
-            let hash = self.seed.base(self.at.0, self.at.1, self.names);
-            let role = self.tables.role(hash, self.at, self.names);
-            return (role.and_then(Role::bare), Step::Done);
+            return (self.same_bare_role(), Step::Done);
         }
         match self.under_role() {
-            Some(under) if under.has_narrower() => match self.role() {
-                Some(role) => (role.any_session(), Step::Sessions(role.lengths)),
-                None => (None, Step::AnySession),
+            Some(Held::Role(id)) => match self.tables.role(*id) {
+                Some(role) => (role.open(), Step::Sessions(role.lengths)),
+                None => (None, Step::Done),
             },
-            Some(_) => (None, Step::AnySession),
+            Some(Held::Value(value)) => (Some(value), Step::Done),
             None => (None, Step::Done),
+        }
+    }
+
+    /// For a caller that is a bare role itself: only the same text matches it.
+    fn same_bare_role(&self) -> Option<&'a V> {
+        let hash = self.seed.under(self.seed.base(self.at.0, self.at.1, self.names));
+        match self.tables.find(hash, self.at, End::Under, self.names)? {
+            Held::Role(id) => self.tables.role(*id).and_then(Role::bare),
+            Held::Value(_) => None,
         }
     }
 
@@ -177,8 +177,8 @@ impl<'a, 'c, V> Walk<'a, 'c, V> {
             .zip(self.seed.paths(scope, owner, self.base()))
             .filter(|(depth, _)| self.user_paths.contains(*depth))
             .filter_map(|(depth, (path, hash))| {
-                let held = self.tables.literal(hash, self.at, End::Under, path)?;
-                Some((held.value()?, depth))
+                let held = self.tables.find(hash, self.at, End::Under, path)?;
+                Some((self.tables.value(held)?, depth))
             })
             .last()
     }
@@ -195,7 +195,9 @@ impl<'a, V> Iterator for Matches<'a, '_, V> {
                 Step::Exact => (walk.exact(), walk.after_exact()),
                 Step::BareRole => walk.bare_role(),
                 Step::Sessions(lengths) => walk.sessions(lengths),
-                Step::AnySession => (walk.under_role().and_then(Held::value), Step::Done),
+                Step::AnySession => {
+                    (walk.under_role().and_then(|held| walk.tables.value(held)), Step::Done)
+                }
                 Step::UserPaths(below) => match walk.user_path(below) {
                     Some((value, depth)) => (Some(value), Step::UserPaths(depth)),
                     None => (None, Step::Done),
