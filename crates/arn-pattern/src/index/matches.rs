@@ -169,7 +169,8 @@ impl<'a, 'c, V> Walk<'a, 'c, V> {
     }
 
     /// The longest path of fewer than `below` segments, and how many it has. Hashes go from the shortest
-    /// path on, so the deepest one in use bounds the cost, not the caller's own.
+    /// path on, so the deepest one in use bounds the cost, not the caller's own. Who asks for all matches
+    /// pays for that anew with each, which is less than keeping 255 hashes in every iterator.
     fn user_path(&self, below: usize) -> Option<(&'a V, usize)> {
         let (scope, owner) = self.at;
         let deepest = self.user_paths.deepest().min(below - 1);
