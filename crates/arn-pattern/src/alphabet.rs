@@ -18,20 +18,26 @@ pub(crate) fn check_name(name: &[u8], field: Field) -> Result<(), ParseError> {
     Err(refuse_name(name, field, MAX_NAME, is_name_byte))
 }
 
-/// Tests sixteen bytes at a time; the last sixteen may overlap those before.
+/// Tests the first and the last bytes of a name at once: two ends of 8, 16 or 32, which may overlap, cover
+/// every name from that length to twice as much, and so up to [`MAX_NAME`].
 #[inline]
 fn all_name_bytes(name: &[u8]) -> bool {
-    let Some(end) = name.last_chunk::<16>() else {
-        return name.iter().all(|byte| is_name_byte(*byte));
-    };
-    let (whole, _) = name.as_chunks::<16>();
-    whole.iter().fold(legal_chunk(end), |legal, chunk| legal & legal_chunk(chunk))
+    if let (Some(first), Some(last)) = (name.first_chunk::<32>(), name.last_chunk::<32>()) {
+        legal_ends(first, last)
+    } else if let (Some(first), Some(last)) = (name.first_chunk::<16>(), name.last_chunk::<16>()) {
+        legal_ends(first, last)
+    } else if let (Some(first), Some(last)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+        legal_ends(first, last)
+    } else {
+        name.iter().all(|byte| is_name_byte(*byte))
+    }
 }
 
 // Inlined into a larger function, the loop is not vectorised and takes four times as long.
 #[inline(never)]
-fn legal_chunk(chunk: &[u8; 16]) -> bool {
-    chunk.iter().fold(true, |legal, byte| legal & is_name_byte(*byte))
+fn legal_ends<const N: usize>(first: &[u8; N], last: &[u8; N]) -> bool {
+    const { assert!(N <= MAX_NAME / 2) };
+    first.iter().zip(last).fold(true, |legal, (a, b)| legal & is_name_byte(*a) & is_name_byte(*b))
 }
 
 /// Checks an IAM user path without its first and last slash: segments of `!` to `~`, none empty.

@@ -68,6 +68,11 @@ impl Owner {
     pub(crate) const fn word(self) -> u64 {
         self.0
     }
+
+    /// True if the names under it are those of IAM users.
+    pub(crate) const fn is_user(self) -> bool {
+        self.0 >> 40 & 0xF == ResourceType::User as u64
+    }
 }
 
 /// What both a caller ARN and a pattern know about their text.

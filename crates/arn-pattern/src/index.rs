@@ -1,9 +1,9 @@
 //! Many patterns at once: which of them covers a caller, at a cost that does not grow with their number.
 //!
-//! Two hash tables with a random seed. `literals` holds every pattern but bare roles, by the text before its `*`. `roles`
-//! holds the roles that are named bare or have session prefixes, with a bitmap of the prefix lengths in use. So a caller
-//! costs two probes, one for each bit, and one for `ROLE/*`. Hashes only find entries: the bytes are
-//! compared at each hit.
+//! A hash table with a random seed holds the patterns by the text before their `*`. What is known of a role beside
+//! `ROLE/*` (the bare role, and a bitmap of the lengths that its session prefixes have) stands in a list, and the literal
+//! `ROLE/*` leads there, be it a pattern or not. So a caller costs two probes, and one for each bit of its role.
+//! Hashes only find entries: the bytes are compared at each hit.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -17,12 +17,13 @@ mod arena;
 mod depths;
 mod key;
 mod matches;
+mod roles;
 mod tables;
 
 pub use matches::Matches;
 
 use depths::Depths;
-use key::{End, Key, Seed};
+use key::{Key, Seed};
 use matches::Walk;
 use tables::Tables;
 
@@ -31,10 +32,10 @@ use tables::Tables;
 /// A scope is whatever keeps tenants apart, such as an organization's UUID as a number; no lookup sees
 /// another scope's patterns. Within a scope a pattern's text is the key.
 ///
-/// * **Cost**: a lookup takes three probes, and one more for each length of session prefix in use under the
-///   caller's role or each depth of user path in use in the scope; it allocates nothing. Adding and
-///   removing take one or two probes, whatever the size (growth is amortised).
-/// * **Memory**: about 1.1 bytes for each byte of pattern text when `V` is four bytes.
+/// * **Cost**: a lookup takes two probes, and one more for each length of session prefix in use under the caller's role,
+///   or for each depth of user path in use in the scope; it allocates nothing. Adding and removing take one or two
+///   probes, whatever the size (growth is amortised).
+/// * **Memory**: about 1.3 bytes for each byte of pattern text when `V` is four bytes.
 ///
 /// ```
 /// use std::str::FromStr;
@@ -100,9 +101,9 @@ impl<V> PatternIndex<V> {
         let key = Key::new(known.id, pattern);
         let old = match pattern.kind() {
             PatternKind::BareRole => {
-                self.tables.insert_bare(&self.seed, &key, (value, pattern.is_open()))
+                self.tables.insert_bare(&self.seed, &key, value, pattern.is_open())
             }
-            kind => self.tables.insert(&self.seed, &key, End::of(kind), value),
+            _ => self.tables.insert(&self.seed, &key, value),
         };
         if old.is_none() {
             self.len += 1;
@@ -120,7 +121,7 @@ impl<V> PatternIndex<V> {
         let key = Key::new(known.id, pattern);
         let old = match pattern.kind() {
             PatternKind::BareRole => self.tables.remove_bare(&self.seed, &key),
-            kind => self.tables.remove(&self.seed, &key, End::of(kind)),
+            _ => self.tables.remove(&self.seed, &key),
         }?;
         self.len -= 1;
         known.patterns -= 1;

@@ -26,7 +26,7 @@ pub(super) struct Place(u32);
 pub(super) struct Head(u128);
 
 impl Head {
-    /// The owner takes 47 bits of its word; 12 bits above it hold the length, one the end.
+    /// The owner takes 47 bits of its word; 12 bits above it hold the length, two the end.
     #[inline]
     pub(super) fn new(scope: u64, owner: Owner, end: End, names: usize) -> Self {
         let word = owner.word() | (names as u64) << 48 | (end as u64) << 60;
@@ -42,7 +42,11 @@ impl Head {
     }
 
     pub(super) const fn end(self) -> End {
-        if (self.0 >> 60) & 1 == 1 { End::Prefix } else { End::Exact }
+        match (self.0 >> 60) & 3 {
+            0 => End::Exact,
+            1 => End::Prefix,
+            _ => End::Under,
+        }
     }
 
     #[inline]
@@ -69,7 +73,7 @@ impl Arena {
     #[inline]
     pub(super) fn holds(&self, place: Place, head: Head, names: &[u8]) -> bool {
         let (own_head, rest) = self.read(place);
-        own_head == head && rest.get(..names.len()) == Some(names)
+        own_head == head && rest.get(..names.len()).is_some_and(|own| own == names)
     }
 
     /// The head and the names of a key.
@@ -94,10 +98,10 @@ impl Arena {
         let mut place = number * PIECE;
         if let Some(piece) = self.pieces.last_mut() {
             place += piece.len() / UNIT;
-            let end = piece.len() + size;
+            let padding = size - HEAD - names.len();
             piece.extend_from_slice(&head.0.to_le_bytes());
             piece.extend_from_slice(names);
-            piece.resize(end, 0);
+            piece.extend_from_slice([0; UNIT].get(..padding).unwrap_or_default());
         }
         self.live += size;
         Place(u32::try_from(place).unwrap_or(u32::MAX))

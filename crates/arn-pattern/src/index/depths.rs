@@ -11,17 +11,20 @@ pub(super) struct Depths {
 }
 
 impl Depths {
-    pub(super) const fn is_empty(&self) -> bool {
-        self.patterns == 0
-    }
-
     #[inline]
     pub(super) fn contains(&self, depth: usize) -> bool {
         self.bits.get(depth / 64).is_some_and(|word| word >> (depth % 64) & 1 == 1)
     }
 
+    /// The greatest depth in use; 0 if there is none.
+    #[inline]
+    pub(super) fn deepest(&self) -> usize {
+        let highest = |(at, word): (usize, &u64)| word.checked_ilog2().map(|bit| at + bit as usize);
+        (0..).step_by(64).zip(&self.bits).filter_map(highest).last().unwrap_or_default()
+    }
+
     pub(super) fn add(&mut self, path: &str) {
-        let depth = depth(path.as_bytes());
+        let depth = path.split('/').count();
         if let Some(word) = self.bits.get_mut(depth / 64) {
             *word |= 1 << (depth % 64);
         }
@@ -34,9 +37,4 @@ impl Depths {
             self.bits = [0; 4];
         }
     }
-}
-
-/// How many segments a path has; the empty path has none.
-pub(super) fn depth(path: &[u8]) -> usize {
-    if path.is_empty() { 0 } else { 1 + path.iter().filter(|byte| **byte == b'/').count() }
 }

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::iter::FusedIterator;
 
-use super::depths::{Depths, depth};
+use super::depths::Depths;
 use super::key::{End, Seed};
-use super::tables::Tables;
+use super::roles::Role;
+use super::tables::{Held, Tables};
 use super::{PatternIndex, Scope};
 use crate::anatomy::{Owner, ResourceType};
 use crate::caller::CallerArn;
@@ -36,13 +37,11 @@ pub(super) struct Walk<'a, 'c, V> {
 enum Step {
     Exact,
     BareRole,
-    /// Session prefixes of the role whose length bits are left, then any session.
+    /// Session prefixes of the role whose length bits are left.
     Sessions(u64),
-    /// User paths that end here or before.
-    UserPaths {
-        end: usize,
-        depth: usize,
-    },
+    AnySession,
+    /// User paths of fewer segments than this.
+    UserPaths(usize),
     Done,
 }
 
@@ -81,64 +80,80 @@ impl<'a, 'c, V> Walk<'a, 'c, V> {
     /// The first of all matches, without the bookkeeping of the iterator.
     #[inline]
     pub(super) fn first(&self) -> Option<&'a V> {
-        let (found, next) = self.exact();
-        if found.is_some() {
-            return found;
+        if let Some(value) = self.exact() {
+            return Some(value);
         }
-        match next {
-            Step::BareRole => {
-                let (found, next) = self.bare_role();
-                match next {
-                    Step::Sessions(lengths) if found.is_none() => self.sessions(lengths).0,
-                    _ => found,
+        match self.after_exact() {
+            Step::BareRole if self.last_at > 0 => match self.under_role()? {
+                Held::Value(value) => Some(value),
+                Held::Role(id) => {
+                    let role = self.tables.role(*id)?;
+                    let narrower = role.open().or_else(|| self.sessions(role.lengths).0);
+                    narrower.or(role.any.as_ref())
                 }
-            }
-            Step::UserPaths { end, depth } => self.user_paths(end, depth).0,
+            },
+            Step::BareRole => self.bare_role().0,
+            Step::UserPaths(below) => self.user_path(below).map(|(value, _)| value),
             _ => None,
         }
     }
 
     /// The literal that is the first `len` bytes of the caller's names.
-    #[inline]
     fn literal(&self, end: End, len: usize) -> Option<&'a V> {
         let names = self.names.get(..len)?;
         let hash = self.seed.literal(self.base_hash, end, names.get(self.last_at..)?);
-        self.tables.literal(hash, self.at, end, names)
+        self.tables.value(self.tables.find(hash, self.at, end, names)?)
     }
 
     #[inline]
-    fn exact(&self) -> Found<'a, V> {
-        let next = match self.resource {
+    fn exact(&self) -> Option<&'a V> {
+        self.literal(End::Exact, self.names.len())
+    }
+
+    #[inline]
+    fn after_exact(&self) -> Step {
+        match self.resource {
             ResourceType::AssumedRole => Step::BareRole,
-            ResourceType::User if self.last_at > 0 && !self.user_paths.is_empty() => {
-                let end = self.last_at - 1;
-                Step::UserPaths { end, depth: depth(self.names.get(..end).unwrap_or_default()) }
-            }
+            ResourceType::User if self.last_at > 0 => Step::UserPaths(usize::MAX),
             _ => Step::Done,
-        };
-        (self.literal(End::Exact, self.names.len()), next)
+        }
     }
 
+    /// The name of the caller's role, or the path of a user.
     #[inline]
+    fn base(&self) -> &'c [u8] {
+        self.names.get(..self.last_at.saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// `ROLE/*`, or the role if it has more.
+    #[inline]
+    fn under_role(&self) -> Option<&'a Held<V>> {
+        self.tables.find(self.seed.under(self.base_hash), self.at, End::Under, self.base())
+    }
+
     fn bare_role(&self) -> Found<'a, V> {
         if self.last_at == 0 {
-            // The caller itself is a bare role: only the same text matches it.
-            let hash = self.seed.base(self.at.0, self.at.1, self.names);
-            let role = self.tables.role(hash, self.at, self.names);
-            let bare = role.and_then(|role| role.bare.as_ref());
-            return (bare.map(|(value, _)| value), Step::Done);
+            return (self.same_bare_role(), Step::Done);
         }
-        let name = self.names.get(..self.last_at - 1).unwrap_or_default();
-        match self.tables.role(self.base_hash, self.at, name) {
-            Some(role) => {
-                let bare = role.bare.as_ref().filter(|(_, open)| *open);
-                (bare.map(|(value, _)| value), Step::Sessions(role.lengths))
-            }
-            None => (None, Step::Sessions(0)),
+        match self.under_role() {
+            Some(Held::Role(id)) => match self.tables.role(*id) {
+                Some(role) => (role.open(), Step::Sessions(role.lengths)),
+                None => (None, Step::Done),
+            },
+            Some(Held::Value(value)) => (Some(value), Step::Done),
+            None => (None, Step::Done),
         }
     }
 
-    #[inline]
+    /// For a caller that is a bare role itself: only the same text matches it.
+    fn same_bare_role(&self) -> Option<&'a V> {
+        let hash = self.seed.under(self.seed.base(self.at.0, self.at.1, self.names));
+        match self.tables.find(hash, self.at, End::Under, self.names)? {
+            Held::Role(id) => self.tables.role(*id).and_then(Role::bare),
+            Held::Value(_) => None,
+        }
+    }
+
     fn sessions(&self, lengths: u64) -> Found<'a, V> {
         let session = self.names.len() - self.last_at;
         // Prefixes longer than the session cannot match it.
@@ -150,24 +165,23 @@ impl<'a, 'c, V> Walk<'a, 'c, V> {
                 return (Some(value), Step::Sessions(left));
             }
         }
-        (self.literal(End::Prefix, self.last_at), Step::Done)
+        (None, Step::AnySession)
     }
 
-    fn user_paths(&self, mut end: usize, mut depth: usize) -> Found<'a, V> {
-        while depth > 0 {
-            let path = self.names.get(..end).unwrap_or_default();
-            let found = self.user_paths.contains(depth).then(|| {
-                let base = self.seed.base(self.at.0, self.at.1, path);
-                let hash = self.seed.literal(base, End::Prefix, &[]);
-                self.tables.literal(hash, self.at, End::Prefix, self.names.get(..=end)?)
-            });
-            end = path.iter().rposition(|byte| *byte == b'/').unwrap_or_default();
-            depth -= 1;
-            if let Some(value) = found.flatten() {
-                return (Some(value), Step::UserPaths { end, depth });
-            }
-        }
-        (None, Step::Done)
+    /// The longest path of fewer than `below` segments, and how many it has. Hashes go from the shortest
+    /// path on, so the deepest one in use bounds the cost, not the caller's own. Who asks for all matches
+    /// pays for that anew with each, which is less than keeping 255 hashes in every iterator.
+    fn user_path(&self, below: usize) -> Option<(&'a V, usize)> {
+        let (scope, owner) = self.at;
+        let deepest = self.user_paths.deepest().min(below - 1);
+        (1..=deepest)
+            .zip(self.seed.paths(scope, owner, self.base()))
+            .filter(|(depth, _)| self.user_paths.contains(*depth))
+            .filter_map(|(depth, (path, hash))| {
+                let held = self.tables.find(hash, self.at, End::Under, path)?;
+                Some((self.tables.value(held)?, depth))
+            })
+            .last()
     }
 }
 
@@ -179,10 +193,16 @@ impl<'a, V> Iterator for Matches<'a, '_, V> {
         let walk = self.walk.as_ref()?;
         loop {
             let (found, next) = match self.step {
-                Step::Exact => walk.exact(),
+                Step::Exact => (walk.exact(), walk.after_exact()),
                 Step::BareRole => walk.bare_role(),
                 Step::Sessions(lengths) => walk.sessions(lengths),
-                Step::UserPaths { end, depth } => walk.user_paths(end, depth),
+                Step::AnySession => {
+                    (walk.under_role().and_then(|held| walk.tables.value(held)), Step::Done)
+                }
+                Step::UserPaths(below) => match walk.user_path(below) {
+                    Some((value, depth)) => (Some(value), Step::UserPaths(depth)),
+                    None => (None, Step::Done),
+                },
                 Step::Done => return None,
             };
             self.step = next;

@@ -1,220 +1,236 @@
-//! The two tables, and how entries come and go.
+//! The table of literals, the roles that some of them lead to, and how entries come and go.
 //!
 //! Entries are kept small, because a table has room for up to twice as many as it holds, and because a small table
 //! stays in the processor's caches: an entry is a place in an arena and what it stands for.
 
+use std::mem;
+
 use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
+use hashbrown::hash_table::{Entry, OccupiedEntry};
 
 use super::arena::{Arena, Head, Place};
 use super::key::{End, Key, Seed};
+use super::roles::{Role, RoleId, Roles};
 use crate::anatomy::Owner;
 
-/// A pattern that is exact or ends in `*`: all but bare roles.
+/// A text that callers begin with, or are.
 #[derive(Clone, Debug)]
 struct Literal<V> {
     key: Place,
-    value: V,
+    held: Held<V>,
 }
 
-/// A role that is named bare, or has session prefixes.
+/// What a literal stands for.
 #[derive(Clone, Debug)]
-pub(super) struct Role<V> {
-    key: Place,
-    /// How many session prefixes there are.
-    prefixes: usize,
-    /// Bit k - 1: there is, or was, a session prefix of k bytes.
-    pub(super) lengths: u64,
-    /// The bare role's value, and whether it stands for any session.
-    pub(super) bare: Option<(V, bool)>,
+pub(super) enum Held<V> {
+    /// A pattern.
+    Value(V),
+    /// A role with more than `ROLE/*`.
+    Role(RoleId),
 }
 
-impl<V> Role<V> {
-    /// Notes a session prefix of `len` bytes, from 1 to 64.
-    fn add_prefix(&mut self, len: usize) {
-        self.prefixes += 1;
-        self.lengths |= 1 << (len.saturating_sub(1) & 63);
-    }
-
-    /// Forgets a session prefix. Lengths are not counted one by one: a stale bit costs a probe, never
-    /// an answer.
-    fn remove_prefix(&mut self) {
-        self.prefixes -= 1;
-        if self.prefixes == 0 {
-            self.lengths = 0;
-        }
-    }
-}
-
-/// Both tables and their keys.
+/// Literals, their keys, and roles.
 #[derive(Clone, Debug)]
 pub(super) struct Tables<V> {
     literals: HashTable<Literal<V>>,
-    roles: HashTable<Role<V>>,
-    literal_keys: Arena,
-    role_keys: Arena,
+    keys: Arena,
+    roles: Roles<V>,
 }
 
 impl<V> Tables<V> {
     pub(super) fn with_capacity(patterns: usize) -> Self {
         Self {
             literals: HashTable::with_capacity(patterns),
-            roles: HashTable::new(),
-            literal_keys: Arena::default(),
-            role_keys: Arena::default(),
+            keys: Arena::default(),
+            roles: Roles::new(),
         }
     }
 
     #[inline]
-    pub(super) fn literal(
+    pub(super) fn find(
         &self,
         hash: u64,
         (scope, owner): (u64, Owner),
         end: End,
         names: &[u8],
-    ) -> Option<&V> {
+    ) -> Option<&Held<V>> {
         let head = Head::new(scope, owner, end, names.len());
-        let same = |entry: &Literal<V>| self.literal_keys.holds(entry.key, head, names);
-        Some(&self.literals.find(hash, same)?.value)
+        let found = self.literals.find(hash, |entry| self.keys.holds(entry.key, head, names))?;
+        Some(&found.held)
+    }
+
+    /// The pattern that is this literal itself.
+    #[inline]
+    pub(super) fn value<'a>(&'a self, held: &'a Held<V>) -> Option<&'a V> {
+        match held {
+            Held::Value(value) => Some(value),
+            Held::Role(id) => self.roles.get(*id)?.any.as_ref(),
+        }
     }
 
     #[inline]
-    pub(super) fn role(
-        &self,
-        hash: u64,
-        (scope, owner): (u64, Owner),
-        name: &[u8],
-    ) -> Option<&Role<V>> {
-        let head = Head::new(scope, owner, End::Exact, name.len());
-        self.roles.find(hash, |entry| self.role_keys.holds(entry.key, head, name))
+    pub(super) fn role(&self, id: RoleId) -> Option<&Role<V>> {
+        self.roles.get(id)
     }
 
-    /// Adds a pattern with or without `*`, or replaces its value.
-    pub(super) fn insert(&mut self, seed: &Seed, key: &Key<'_>, end: End, value: V) -> Option<V> {
-        let old = self.put(seed, key, end, value);
-        if old.is_none() && key.is_session_prefix {
-            self.change_role(seed, key, |role| role.add_prefix(key.last.len()));
+    /// Adds a pattern that is not a bare role, or replaces its value.
+    pub(super) fn insert(&mut self, seed: &Seed, key: &Key<'_>, value: V) -> Option<V> {
+        let old = match entry(&mut self.literals, &self.keys, seed, key) {
+            Entry::Occupied(mut entry) => match &mut entry.get_mut().held {
+                Held::Value(own) => Some(mem::replace(own, value)),
+                Held::Role(id) => self.roles.get_mut(*id)?.any.replace(value),
+            },
+            Entry::Vacant(entry) => {
+                let key = self.keys.add(key.head(), key.names.as_bytes());
+                entry.insert(Literal { key, held: Held::Value(value) });
+                None
+            }
+        };
+        if old.is_none() && key.end == End::Prefix {
+            self.change_role(seed, &key.role(), |role| role.add_prefix(key.last.len()));
         }
         old
     }
 
-    /// Takes out a pattern with or without `*`.
-    pub(super) fn remove(&mut self, seed: &Seed, key: &Key<'_>, end: End) -> Option<V> {
-        let old = self.take(seed, key, end)?;
-        if key.is_session_prefix {
-            self.take_from_role(seed, key, Role::remove_prefix);
+    /// Takes out a pattern that is not a bare role.
+    pub(super) fn remove(&mut self, seed: &Seed, key: &Key<'_>) -> Option<V> {
+        let mut found = find_entry(&mut self.literals, &self.keys, seed, key)?;
+        if let Held::Role(id) = &mut found.get_mut().held {
+            return self.roles.get_mut(*id)?.any.take();
         }
-        Some(old)
+        let (Literal { key: place, held }, _) = found.remove();
+        self.keys.remove(place);
+        self.tidy();
+        if key.end == End::Prefix {
+            self.take_from_role(seed, &key.role(), Role::remove_prefix);
+        }
+        match held {
+            Held::Value(value) => Some(value),
+            Held::Role(_) => None,
+        }
     }
 
-    /// Adds a bare role, or replaces its value.
-    pub(super) fn insert_bare(&mut self, seed: &Seed, key: &Key<'_>, bare: (V, bool)) -> Option<V> {
-        self.change_role(seed, key, |role| role.bare.replace(bare)).map(|(value, _)| value)
+    /// Adds a bare role, or replaces its value. `open` says whether it stands for any session.
+    pub(super) fn insert_bare(
+        &mut self,
+        seed: &Seed,
+        key: &Key<'_>,
+        value: V,
+        open: bool,
+    ) -> Option<V> {
+        self.change_role(seed, key, |role| role.set_bare(value, open))?
     }
 
     /// Takes out a bare role.
     pub(super) fn remove_bare(&mut self, seed: &Seed, key: &Key<'_>) -> Option<V> {
-        self.take_from_role(seed, key, |role| role.bare.take())?.map(|(value, _)| value)
+        self.take_from_role(seed, key, Role::take_bare)?
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        self.literals.allocation_size()
-            + self.roles.allocation_size()
-            + self.literal_keys.memory_bytes()
-            + self.role_keys.memory_bytes()
+        self.literals.allocation_size() + self.keys.memory_bytes() + self.roles.memory_bytes()
     }
 
     pub(super) fn shrink_to_fit(&mut self, seed: &Seed) {
         self.move_keys();
-        self.literal_keys.shrink_to_fit();
-        self.role_keys.shrink_to_fit();
-        let (literals, roles) = (&self.literal_keys, &self.role_keys);
-        self.literals.shrink_to_fit(|entry| seed.of_literal(literals.get(entry.key)));
-        self.roles.shrink_to_fit(|entry| seed.of_base(roles.get(entry.key)));
+        self.keys.shrink_to_fit();
+        self.roles.move_together(self.literals.iter_mut().filter_map(
+            |entry| match &mut entry.held {
+                Held::Role(id) => Some(id),
+                Held::Value(_) => None,
+            },
+        ));
+        let keys = &self.keys;
+        self.literals.shrink_to_fit(|entry| seed.of_literal(keys.get(entry.key)));
     }
 
-    /// Changes the role of a key, made if it is not there.
+    /// Changes the role that a key is of. It is made if it is not there.
     fn change_role<T>(
         &mut self,
         seed: &Seed,
         key: &Key<'_>,
         change: impl FnOnce(&mut Role<V>) -> T,
-    ) -> T {
-        let (head, name) = (key.base_head(), key.base.as_bytes());
-        let keys = &mut self.role_keys;
-        let found = self.roles.entry(
-            key.base_hash(seed),
-            |entry| keys.holds(entry.key, head, name),
-            |entry| seed.of_base(keys.get(entry.key)),
-        );
-        match found {
-            Entry::Occupied(mut entry) => change(entry.get_mut()),
+    ) -> Option<T> {
+        let roles = &mut self.roles;
+        let id = match entry(&mut self.literals, &self.keys, seed, key) {
+            Entry::Occupied(mut entry) => match &mut entry.get_mut().held {
+                Held::Role(id) => *id,
+                held @ Held::Value(_) => {
+                    let id = roles.add(Role::default());
+                    if let Held::Value(value) = mem::replace(held, Held::Role(id)) {
+                        roles.get_mut(id)?.any = Some(value);
+                    }
+                    id
+                }
+            },
             Entry::Vacant(entry) => {
-                let key = keys.add(head, name);
-                let fresh = Role { key, prefixes: 0, lengths: 0, bare: None };
-                change(entry.insert(fresh).into_mut())
+                let (id, key) =
+                    (roles.add(Role::default()), self.keys.add(key.head(), key.names.as_bytes()));
+                entry.insert(Literal { key, held: Held::Role(id) });
+                id
             }
-        }
+        };
+        roles.get_mut(id).map(change)
     }
 
-    /// Takes something out of a role, and the role away if nothing is left in it.
+    /// Takes something out of the role that a key is of, and the role away if that leaves at most `ROLE/*`.
     fn take_from_role<T>(
         &mut self,
         seed: &Seed,
         key: &Key<'_>,
         take: impl FnOnce(&mut Role<V>) -> T,
     ) -> Option<T> {
-        let (head, name) = (key.base_head(), key.base.as_bytes());
-        let same = |entry: &Role<V>| self.role_keys.holds(entry.key, head, name);
-        let mut found = self.roles.find_entry(key.base_hash(seed), same).ok()?;
-        let role = found.get_mut();
+        let mut found = find_entry(&mut self.literals, &self.keys, seed, key)?;
+        let Held::Role(id) = found.get().held else { return None };
+        let role = self.roles.get_mut(id)?;
         let taken = take(role);
-        if role.bare.is_none() && role.prefixes == 0 {
-            self.role_keys.remove(role.key);
-            found.remove();
-            self.tidy();
+        if role.is_plain() {
+            match self.roles.remove(id) {
+                Some(any) => found.get_mut().held = Held::Value(any),
+                None => {
+                    let (entry, _) = found.remove();
+                    self.keys.remove(entry.key);
+                    self.tidy();
+                }
+            }
         }
         Some(taken)
-    }
-
-    fn put(&mut self, seed: &Seed, key: &Key<'_>, end: End, value: V) -> Option<V> {
-        let (head, names) = (key.literal_head(end), key.names.as_bytes());
-        let found = self.literals.entry(
-            key.literal_hash(seed, end),
-            |entry| self.literal_keys.holds(entry.key, head, names),
-            |entry| seed.of_literal(self.literal_keys.get(entry.key)),
-        );
-        match found {
-            Entry::Occupied(mut entry) => {
-                Some(std::mem::replace(&mut entry.get_mut().value, value))
-            }
-            Entry::Vacant(entry) => {
-                entry.insert(Literal { key: self.literal_keys.add(head, names), value });
-                None
-            }
-        }
-    }
-
-    fn take(&mut self, seed: &Seed, key: &Key<'_>, end: End) -> Option<V> {
-        let (head, names) = (key.literal_head(end), key.names.as_bytes());
-        let same = |entry: &Literal<V>| self.literal_keys.holds(entry.key, head, names);
-        let found = self.literals.find_entry(key.literal_hash(seed, end), same).ok()?;
-        let (entry, _) = found.remove();
-        self.literal_keys.remove(entry.key);
-        self.tidy();
-        Some(entry.value)
     }
 
     /// Moves the keys together once half of their space is waste: seldom enough to cost a removal nothing
     /// on average.
     fn tidy(&mut self) {
-        if self.literal_keys.is_wasteful() || self.role_keys.is_wasteful() {
+        if self.keys.is_wasteful() {
             self.move_keys();
         }
     }
 
     fn move_keys(&mut self) {
-        self.literal_keys.move_together(self.literals.iter_mut().map(|entry| &mut entry.key));
-        self.role_keys.move_together(self.roles.iter_mut().map(|entry| &mut entry.key));
+        self.keys.move_together(self.literals.iter_mut().map(|entry| &mut entry.key));
     }
+}
+
+/// Where a key is, or is to be.
+fn entry<'a, V>(
+    literals: &'a mut HashTable<Literal<V>>,
+    keys: &Arena,
+    seed: &Seed,
+    key: &Key<'_>,
+) -> Entry<'a, Literal<V>> {
+    let (head, names) = (key.head(), key.names.as_bytes());
+    literals.entry(
+        key.hash(seed),
+        |entry| keys.holds(entry.key, head, names),
+        |entry| seed.of_literal(keys.get(entry.key)),
+    )
+}
+
+/// Where a key is, if it is.
+fn find_entry<'a, V>(
+    literals: &'a mut HashTable<Literal<V>>,
+    keys: &Arena,
+    seed: &Seed,
+    key: &Key<'_>,
+) -> Option<OccupiedEntry<'a, Literal<V>>> {
+    let (head, names) = (key.head(), key.names.as_bytes());
+    literals.find_entry(key.hash(seed), |entry| keys.holds(entry.key, head, names)).ok()
 }

@@ -4,21 +4,24 @@
 //! let pass: each has been used to make two parsers read one document differently.
 
 use quick_xml::{
-    NsReader,
+    Reader,
     events::{BytesStart, Event},
-    name::ResolveResult,
+    name::PrefixDeclaration,
 };
 
 use super::{ErrorFields, Fields};
 
 pub(super) fn identity(body: &str) -> Result<Fields, &'static str> {
-    let [arn, user_id, account, _] = leaves(
+    let [_, _, arn, user_id, account, ..] = read(
         body,
         [
-            "/GetCallerIdentityResponse/GetCallerIdentityResult/Arn",
-            "/GetCallerIdentityResponse/GetCallerIdentityResult/UserId",
-            "/GetCallerIdentityResponse/GetCallerIdentityResult/Account",
-            "/GetCallerIdentityResponse/ResponseMetadata/RequestId",
+            Element { name: "GetCallerIdentityResponse", within: None },
+            Element { name: "GetCallerIdentityResult", within: Some(0) },
+            Element { name: "Arn", within: Some(1) },
+            Element { name: "UserId", within: Some(1) },
+            Element { name: "Account", within: Some(1) },
+            Element { name: "ResponseMetadata", within: Some(0) },
+            Element { name: "RequestId", within: Some(5) },
         ],
     )?;
     let missing = "its xml lacks `Arn`, `UserId` or `Account`";
@@ -30,14 +33,16 @@ pub(super) fn identity(body: &str) -> Result<Fields, &'static str> {
 }
 
 pub(super) fn error(body: &str) -> Result<ErrorFields, &'static str> {
-    let [code, message, ..] = leaves(
+    let [_, _, code, message, ..] = read(
         body,
         [
-            "/ErrorResponse/Error/Code",
-            "/ErrorResponse/Error/Message",
-            "/ErrorResponse/Error/Type",
-            "/ErrorResponse/Error/Detail",
-            "/ErrorResponse/RequestId",
+            Element { name: "ErrorResponse", within: None },
+            Element { name: "Error", within: Some(0) },
+            Element { name: "Code", within: Some(1) },
+            Element { name: "Message", within: Some(1) },
+            Element { name: "Type", within: Some(1) },
+            Element { name: "Detail", within: Some(1) },
+            Element { name: "RequestId", within: Some(0) },
         ],
     )?;
     Ok(ErrorFields {
@@ -46,25 +51,32 @@ pub(super) fn error(body: &str) -> Result<ErrorFields, &'static str> {
     })
 }
 
-/// The text of each of these elements. An element elsewhere, or one that comes twice, is an error.
-fn leaves<const N: usize>(
+/// An element that a document may have, once.
+#[derive(Clone, Copy)]
+struct Element {
+    name: &'static str,
+    /// The place in the list of the element that it stands in; `None` for the root.
+    within: Option<usize>,
+}
+
+/// The text of each of these elements, `None` for one that is not there. An element elsewhere, or one that
+/// comes twice, is an error.
+fn read<const N: usize>(
     body: &str,
-    paths: [&'static str; N],
+    elements: [Element; N],
 ) -> Result<[Option<String>; N], &'static str> {
     // Neither a byte order mark nor blanks: what is first must be the document.
     if !body.starts_with('<') {
         return Err("it does not begin as xml");
     }
-    let mut reader = NsReader::from_str(body);
-    let mut walk =
-        Walk { paths, texts: [const { None }; N], path: String::new(), seen: Vec::new() };
+    let mut reader = Reader::from_str(body);
+    let mut walk = Walk { elements, texts: [const { None }; N], at: None, prefix: None };
     let mut events = 0;
     loop {
-        let (namespace, event) = reader.read_resolved_event().map_err(|_| "it is not xml")?;
-        match event {
-            Event::Start(start) => walk.enter(&namespace, &start)?,
+        match reader.read_event().map_err(|_| "it is not xml")? {
+            Event::Start(start) => walk.enter(&start)?,
             Event::Empty(start) => {
-                walk.enter(&namespace, &start)?;
+                walk.enter(&start)?;
                 walk.leave();
             }
             Event::End(_) => walk.leave(),
@@ -94,68 +106,67 @@ fn leaves<const N: usize>(
 
 /// Where the reader is, and what it has found.
 struct Walk<const N: usize> {
-    paths: [&'static str; N],
+    elements: [Element; N],
+    /// `Some` for each element that has begun. Nothing is allocated for one without text.
     texts: [Option<String>; N],
-    path: String,
-    seen: Vec<String>,
+    at: Option<usize>,
+    /// The root's, bound to the namespace there; every other element must have the same.
+    prefix: Option<String>,
 }
 
 impl<const N: usize> Walk<N> {
-    fn enter(
-        &mut self,
-        namespace: &ResolveResult<'_>,
-        start: &BytesStart<'_>,
-    ) -> Result<(), &'static str> {
-        if !matches!(namespace, ResolveResult::Bound(name) if name.as_ref() == NAMESPACE) {
+    fn enter(&mut self, start: &BytesStart<'_>) -> Result<(), &'static str> {
+        if self.at.is_none() {
+            self.bind(start)?;
+        } else if start.attributes().next().is_some() {
+            return Err("its xml has attributes");
+        } else if start.name().prefix().as_ref().map(AsRef::as_ref) != self.prefix.as_deref() {
             return Err("its xml is of another namespace");
         }
-        for attribute in start.attributes() {
-            let attribute = attribute.map_err(|_| "it is not xml")?;
-            if attribute.key.as_namespace_binding().is_none() {
-                return Err("its xml has attributes");
-            }
-        }
-        self.path.push('/');
-        self.path.push_str(start.local_name().as_ref());
-        let inside = |path: &&str| {
-            path.strip_prefix(self.path.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        if !self.paths.iter().any(inside) {
-            return Err("its xml has an unknown element");
-        }
-        if self.seen.contains(&self.path) {
+        let (name, within) = (start.local_name(), self.at);
+        let is_it = |element: &Element| element.within == within && element.name == name.as_ref();
+        let place = self.elements.iter().position(is_it).ok_or("its xml has an unknown element")?;
+        let text = self.texts.get_mut(place).ok_or("its xml has an unknown element")?;
+        if text.replace(String::new()).is_some() {
             return Err("its xml has an element twice");
         }
-        self.seen.push(self.path.clone());
-        if let Some(slot) = self.slot() {
-            *slot = Some(String::new());
-        }
+        self.at = Some(place);
         Ok(())
     }
 
+    /// Reads the root's attributes. Only there may a namespace be declared, so that a name means one thing
+    /// in the whole document.
+    fn bind(&mut self, root: &BytesStart<'_>) -> Result<(), &'static str> {
+        self.prefix = root.name().prefix().map(|prefix| prefix.as_ref().to_owned());
+        let mut bound = false;
+        for attribute in root.attributes() {
+            let attribute = attribute.map_err(|_| "it is not xml")?;
+            let prefix = match attribute.key.as_namespace_binding() {
+                Some(PrefixDeclaration::Default) => None,
+                Some(PrefixDeclaration::Named(prefix)) => Some(prefix),
+                None => return Err("its xml has attributes"),
+            };
+            bound |= prefix == self.prefix.as_deref() && attribute.value == NAMESPACE;
+        }
+        if bound { Ok(()) } else { Err("its xml is of another namespace") }
+    }
+
     fn leave(&mut self) {
-        let parent = self.path.rfind('/').unwrap_or(0);
-        self.path.truncate(parent);
+        self.at = self.at.and_then(|place| self.elements.get(place)).and_then(|own| own.within);
     }
 
     fn text(&mut self, text: &str) -> Result<(), &'static str> {
-        match self.slot() {
-            Some(Some(slot)) => slot.push_str(text),
+        let leaf = self.at.filter(|at| self.elements.iter().all(|own| own.within != Some(*at)));
+        match leaf.and_then(|place| self.texts.get_mut(place)) {
+            Some(Some(own)) => own.push_str(text),
             _ if text.bytes().all(|b| b.is_ascii_whitespace()) => {}
             _ => return Err("its xml has text between the elements"),
         }
         Ok(())
     }
 
-    /// The text of the element the reader is in, if it is one of those looked for.
-    fn slot(&mut self) -> Option<&mut Option<String>> {
-        let place = self.paths.iter().position(|path| *path == self.path)?;
-        self.texts.get_mut(place)
-    }
-
     fn finish(self) -> Result<[Option<String>; N], &'static str> {
-        if self.path.is_empty() { Ok(self.texts) } else { Err("its xml ends too early") }
+        if self.at.is_none() { Ok(self.texts) } else { Err("its xml ends too early") }
     }
 }
 

@@ -145,6 +145,8 @@ fn r_02_xml_is_read_strictly() {
         ("http namespace",        xml_result(&good).replace("https://", "http://")),
         ("no namespace",          xml_result(&good).replace(&format!(" xmlns=\"{NAMESPACE}\""), "")),
         ("child elsewhere",       xml_result(&good.replace("<Arn>", "<Arn xmlns=\"urn:x\">"))),
+        ("namespace said again",  xml_result(&good.replace("<Arn>", &format!("<Arn xmlns=\"{NAMESPACE}\">")))),
+        ("prefix of no namespace", xml_result(&good.replace("Account>", "s:Account>"))),
         ("arn twice",             xml_result(&format!("<Arn>{SESSION}</Arn>{good}"))),
         ("account twice, after",  xml_result(&format!("{good}<Account>123456789012</Account>"))),
         ("user id twice",         xml_result(&format!("{good}<UserId/>"))),
