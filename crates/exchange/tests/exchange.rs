@@ -22,7 +22,9 @@ async fn a_mapped_caller_gets_a_token_and_the_audit_says_so() {
     let mapping = world.map(ANY_SESSION).await;
     let granted = world.token().await.unwrap();
     assert_eq!(granted.mapping, mapping);
-    assert_eq!(granted.token.expires_at(), world.clock.now().plus(Duration::from_secs(900)));
+    // Tokens count whole seconds.
+    let now = world.clock.now().unix_seconds();
+    assert_eq!(granted.token.expires_at().unix_seconds(), now + 900);
 
     let event = world.last_event().await;
     assert_eq!(event.outcome, AuditOutcome::Granted);
