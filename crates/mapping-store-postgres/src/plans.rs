@@ -8,7 +8,7 @@ use crate::{PostgresStore, authentication, resolution, testing::Schema};
 const FILL: &str = "
     INSERT INTO organizations SELECT n, 0, 0, md5(n::text)::uuid, false, 'o' FROM generate_series(1, 1000) n;
     CREATE TEMP TABLE two AS SELECT id FROM organizations WHERE number <= 2;
-    INSERT INTO users SELECT 0, 0, o.id, md5(n::text)::uuid, false, false, n || '@b', '', ''
+    INSERT INTO users SELECT 0, 0, o.id, md5(n::text)::uuid, false, false, n || '@b', '', '', true, ''
         FROM two o, generate_series(1, 1000) n;
     INSERT INTO aws_accounts SELECT 0, 0, o.id, gen_random_uuid(), lpad(n::text, 12, '0'), 'aws', 'r', 'e',
         NULL, NULL, '{}' FROM two o, generate_series(1, 1000) n;
