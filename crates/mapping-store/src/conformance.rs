@@ -29,6 +29,7 @@ pub mod searches;
 pub mod signing_keys;
 pub mod teams;
 pub mod text;
+pub mod upgraded;
 pub mod users;
 
 /// Makes a test of each behaviour. The argument names an `async fn(impl AsyncFnOnce(&dyn Store))` that makes
