@@ -202,7 +202,9 @@ ALTER TABLE app_keys ALTER COLUMN folded DROP DEFAULT;
 CREATE INDEX app_keys_by_name ON app_keys (org_id, name, id);
 CREATE INDEX app_keys_by_age ON app_keys (org_id, created_at, id);
 CREATE INDEX app_keys_by_last4 ON app_keys (org_id, last4, id);
-CREATE INDEX app_keys_by_owner ON app_keys (org_id, owner_id);
+CREATE INDEX owned_app_keys_by_name ON app_keys (org_id, owner_id, name, id);
+CREATE INDEX owned_app_keys_by_age ON app_keys (org_id, owner_id, created_at, id);
+CREATE INDEX owned_app_keys_by_last4 ON app_keys (org_id, owner_id, last4, id);
 
 -- From here on rows are counted.
 INSERT INTO row_counts (org_id, kind, n)

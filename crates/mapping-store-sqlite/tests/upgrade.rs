@@ -1,5 +1,4 @@
 //! A file that an earlier version made is brought up to date with nothing lost.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use mapping_store::conformance::upgraded;
 use mapping_store_sqlite::SqliteStore;

@@ -16,7 +16,9 @@ pub mod audit;
 pub mod authentication;
 pub mod aws_accounts;
 pub mod chain;
+pub mod every_list;
 pub mod identity;
+pub mod key_lists;
 pub mod keys;
 pub mod lists;
 pub mod managed_keys;
@@ -113,11 +115,13 @@ macro_rules! conformance_tests {
                 users_are_listed_in_every_order
                 holders_of_a_role_are_listed_in_every_order
                 roles_are_listed_in_every_order
-                api_keys_are_listed_in_every_order
-                app_keys_are_listed_in_every_order
                 teams_are_listed_in_every_order
                 members_of_a_team_are_listed_in_every_order
                 invitations_are_listed_in_parts
+            }
+            key_lists {
+                api_keys_are_listed_in_every_order
+                app_keys_are_listed_in_every_order
             }
             searches {
                 roles_are_found_by_a_part_of_the_name
