@@ -228,6 +228,7 @@ macro_rules! conformance_tests {
                 of_several_facts_one_is_settled
                 many_changes_at_once_are_all_kept
                 a_change_is_seen_by_whoever_asks_next
+                changes_of_every_kind_at_once_all_end
             }
         }
     };
