@@ -9,6 +9,7 @@ pub(super) const LAYERS: &[(&str, u8)] = &[
     ("auth-model", 1),
     ("sts-proof", 2),
     ("token-issuer", 2),
+    ("role-mapping", 2),
     ("mapping-store", 2),
     ("sts-emulator", 3),
     ("sts-http", 3),
@@ -51,6 +52,11 @@ const STRANGERS: &[(&str, &[&str], &str)] = &[
         "patterns are pure: no IO, no async, no serde, no clock",
     ),
     ("auth-model", &["http", "tokio", "serde"], "values know neither the wire nor a runtime"),
+    (
+        "role-mapping",
+        &["uppsala", "quick-xml", "tokio", "async-trait", "serde", "serde_json", "time"],
+        "roles are computed from values: no XML, no IO, no clock",
+    ),
     (
         "jsonapi-model",
         &["tokio", "http", "auth-model", "arn-pattern"],
@@ -140,6 +146,7 @@ mod tests {
             ("countersign",         "reqwest",                 false, Some("belongs only in")),
             ("arn-pattern",         "serde",                   false, Some("pure")),
             ("arn-pattern",         "thiserror",               false, None),
+            ("role-mapping",        "uppsala",                 false, Some("no XML")),
             ("integration",         "reqwest",                 false, None),
             ("integration",         "countersign-server",      false, None),
             ("countersign",         "integration",             true,  Some("a tool")),
