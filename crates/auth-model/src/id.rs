@@ -101,6 +101,8 @@ ids! {
     TeamId
     /// An invitation of a user.
     InvitationId
+    /// A mapping of an identity provider's attribute to a role or team.
+    AuthnMappingId
 }
 
 #[cfg(test)]

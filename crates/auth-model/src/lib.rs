@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+mod authn_mapping;
 mod aws_account;
 mod catalogue;
 mod id;
@@ -17,11 +18,12 @@ mod time;
 mod user;
 
 pub use audit::{AuditEvent, AuditOutcome, OutcomeError, Purpose};
+pub use authn_mapping::{AuthnMapping, AuthnMappingChange, AuthnTarget};
 pub use aws_account::{AwsAccount, AwsAuth};
 pub use catalogue::{Catalogue, CatalogueError, NewPermission};
 pub use id::{
-    ApiKeyId, AppKeyId, AuditEventId, AwsAccountConfigId, IdError, InvitationId, ManagedKeyId,
-    MappingId, OrgId, PermissionId, RoleId, TeamId, UserId,
+    ApiKeyId, AppKeyId, AuditEventId, AuthnMappingId, AwsAccountConfigId, IdError, InvitationId,
+    ManagedKeyId, MappingId, OrgId, PermissionId, RoleId, TeamId, UserId,
 };
 pub use invitation::Invitation;
 pub use key::{ApiKey, ApiKeyChange, AppKey, AppKeyChange, KeyCategory, KeyHash, ManagedKey};

@@ -11,9 +11,10 @@ pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use port::{
     ApiKeyHolder, ApiKeyQuery, ApiKeys, AppKeyQuery, AppKeys, AuditLog, AuditQuery, Authentication,
-    Authority, AwsAccounts, Candidate, ChainHead, ChainPlace, ChainedEvent, Direction, HeldKey,
-    Installation, IntakeMappings, Invitations, KeyOrder, KeyUse, KeyUses, Listed, ManagedKeys,
-    Organizations, PersonaMappings, Presentation, ReplayLedger, Resolution, Resolve, Resolver,
-    RoleOrder, RoleQuery, Roles, SigningKeys, Slice, Store, Target, TeamMemberQuery, TeamOrder,
-    TeamQuery, Teams, TimeRange, UsedKey, UserOrder, UserQuery, Users,
+    AuthnMappingOrder, AuthnMappingQuery, AuthnMappings, Authority, AwsAccounts, Candidate,
+    ChainHead, ChainPlace, ChainedEvent, Direction, HeldKey, Installation, IntakeMappings,
+    Invitations, KeyOrder, KeyUse, KeyUses, Listed, ManagedKeys, Organizations, PersonaMappings,
+    Presentation, ReplayLedger, Resolution, Resolve, Resolver, RoleOrder, RoleQuery, Roles,
+    SigningKeys, Slice, Store, Target, TeamMemberQuery, TeamOrder, TeamQuery, Teams, TimeRange,
+    UsedKey, UserOrder, UserQuery, Users,
 };

@@ -2,6 +2,7 @@
 
 mod audit;
 mod authentication;
+mod authn;
 mod identity;
 mod installation;
 mod keys;
@@ -18,9 +19,10 @@ use std::{
 };
 
 use auth_model::{
-    ApiKey, ApiKeyId, AppKey, AppKeyId, AuditEvent, AwsAccount, AwsAccountConfigId, IntakeMapping,
-    Invitation, InvitationId, KeyId, ManagedKey, ManagedKeyId, OrgId, Organization, PersonaMapping,
-    Role, RoleId, SigningKey, Team, TeamId, TeamMember, Timestamp, User, UserId,
+    ApiKey, ApiKeyId, AppKey, AppKeyId, AuditEvent, AuthnMapping, AuthnMappingId, AwsAccount,
+    AwsAccountConfigId, IntakeMapping, Invitation, InvitationId, KeyId, ManagedKey, ManagedKeyId,
+    OrgId, Organization, PersonaMapping, Role, RoleId, SigningKey, Team, TeamId, TeamMember,
+    Timestamp, User, UserId,
 };
 
 use crate::{
@@ -47,6 +49,7 @@ struct State {
     roles: BTreeMap<(OrgId, RoleId), Role>,
     invitations: BTreeMap<(OrgId, InvitationId), Invitation>,
     teams: BTreeMap<(OrgId, TeamId), Team>,
+    authn_mappings: BTreeMap<(OrgId, AuthnMappingId), AuthnMapping>,
     members: BTreeMap<(OrgId, TeamId, UserId), TeamMember>,
     api_keys: BTreeMap<(OrgId, ApiKeyId), ApiKey>,
     app_keys: BTreeMap<(OrgId, AppKeyId), AppKey>,

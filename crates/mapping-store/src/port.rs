@@ -7,6 +7,7 @@
 
 mod audit;
 mod authentication;
+mod authn;
 mod identity;
 mod installation;
 mod keys;
@@ -17,13 +18,14 @@ mod teams;
 
 pub use audit::{AuditLog, Presentation, ReplayLedger};
 pub use authentication::{ApiKeyHolder, Authentication, Authority, HeldKey};
+pub use authn::AuthnMappings;
 pub use identity::{Invitations, Organizations, Roles, Users};
 pub use installation::Installation;
 pub use keys::{ApiKeys, AppKeys, KeyUse, KeyUses, ManagedKeys, SigningKeys, UsedKey};
 pub use lists::{
-    ApiKeyQuery, AppKeyQuery, AuditQuery, ChainHead, ChainPlace, ChainedEvent, Direction, KeyOrder,
-    Listed, RoleOrder, RoleQuery, Slice, TeamMemberQuery, TeamOrder, TeamQuery, TimeRange,
-    UserOrder, UserQuery,
+    ApiKeyQuery, AppKeyQuery, AuditQuery, AuthnMappingOrder, AuthnMappingQuery, ChainHead,
+    ChainPlace, ChainedEvent, Direction, KeyOrder, Listed, RoleOrder, RoleQuery, Slice,
+    TeamMemberQuery, TeamOrder, TeamQuery, TimeRange, UserOrder, UserQuery,
 };
 pub use mappings::{AwsAccounts, IntakeMappings, PersonaMappings};
 pub use resolution::{Candidate, Resolution, Resolve, Resolver, Target};
@@ -43,6 +45,7 @@ pub trait Store:
     + SigningKeys
     + PersonaMappings
     + IntakeMappings
+    + AuthnMappings
     + AwsAccounts
     + Resolver
     + Authentication
@@ -65,6 +68,7 @@ impl<S> Store for S where
         + SigningKeys
         + PersonaMappings
         + IntakeMappings
+        + AuthnMappings
         + AwsAccounts
         + Resolver
         + Authentication

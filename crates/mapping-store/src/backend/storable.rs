@@ -1,8 +1,9 @@
 //! Which rows every backend can keep. PostgreSQL has no NUL in its text, so none of the backends takes one.
 
 use auth_model::{
-    ApiKey, ApiKeyChange, AppKey, AppKeyChange, AuditEvent, AwsAccount, AwsAuth, ManagedKey,
-    Organization, Role, RoleChange, Team, TeamChange, TeamLook, User, UserChange,
+    ApiKey, ApiKeyChange, AppKey, AppKeyChange, AuditEvent, AuthnMapping, AuthnMappingChange,
+    AwsAccount, AwsAuth, ManagedKey, Organization, Role, RoleChange, Team, TeamChange, TeamLook,
+    User, UserChange,
 };
 
 use crate::StoreError;
@@ -50,6 +51,21 @@ impl Storable for UserChange {
             ("a user's e-mail address", given(&self.email)),
             ("a user's name", given(&self.name)),
             ("a user's title", given(&self.title)),
+        ])
+    }
+}
+
+impl Storable for AuthnMapping {
+    fn storable(&self) -> Result<(), StoreError> {
+        nul_free(&[("an attribute's name", &self.key), ("an attribute's value", &self.value)])
+    }
+}
+
+impl Storable for AuthnMappingChange {
+    fn storable(&self) -> Result<(), StoreError> {
+        nul_free(&[
+            ("an attribute's name", given(&self.key)),
+            ("an attribute's value", given(&self.value)),
         ])
     }
 }

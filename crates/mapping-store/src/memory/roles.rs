@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use async_trait::async_trait;
 use auth_model::{
-    AuditEvent, CountedRole, OrgId, PermissionId, Role, RoleChange, RoleId, UserId, permissions,
+    AuditEvent, AuthnTarget, CountedRole, OrgId, PermissionId, Role, RoleChange, RoleId, UserId,
+    permissions,
 };
 
 use crate::{
@@ -85,6 +86,7 @@ impl Roles for MemoryStore {
             state.keep_an_admin(org, |state| {
                 let holders = state.users.iter_mut().filter(|((owner, _), _)| *owner == org);
                 holders.for_each(|(_, user)| user.roles.retain(|role| *role != id));
+                state.forget_target(org, AuthnTarget::Role(id));
                 Ok(state.roles.remove(&(org, id)).is_some())
             })
         })

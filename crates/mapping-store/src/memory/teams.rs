@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use async_trait::async_trait;
 use auth_model::{
-    AuditEvent, CountedTeam, OrgId, Team, TeamChange, TeamId, TeamMember, User, UserId,
+    AuditEvent, AuthnTarget, CountedTeam, OrgId, Team, TeamChange, TeamId, TeamMember, User, UserId,
 };
 
 use crate::{
@@ -87,6 +87,7 @@ impl Teams for MemoryStore {
     ) -> Result<bool, StoreError> {
         self.change(event, |state| {
             state.members.retain(|(owner, team, _), _| (*owner, *team) != (org, id));
+            state.forget_target(org, AuthnTarget::Team(id));
             Ok(state.teams.remove(&(org, id)).is_some())
         })
     }

@@ -233,6 +233,37 @@ impl TeamMemberQuery {
     }
 }
 
+/// AuthN mappings of an organization.
+#[derive(Clone, Debug, Default)]
+pub struct AuthnMappingQuery {
+    /// Looked for in key, value, and the name of the role or team.
+    pub text: String,
+    /// Only those that give roles (`Some(false)`), or only those that give teams.
+    pub teams: Option<bool>,
+    /// Ordered by this.
+    pub order: AuthnMappingOrder,
+    /// Which way.
+    pub direction: Direction,
+    /// Which part.
+    pub slice: Slice,
+}
+
+/// What authN mappings can be ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AuthnMappingOrder {
+    /// Their age.
+    #[default]
+    CreatedAt,
+    /// The attribute's name.
+    Key,
+    /// The attribute's value.
+    Value,
+    /// The id of the role or team.
+    TargetId,
+    /// The name of the role or team.
+    TargetName,
+}
+
 /// Audit events of an organization, ordered by time and then id.
 #[derive(Clone, Copy, Debug)]
 pub struct AuditQuery {
