@@ -42,10 +42,14 @@ const MEASURES: &[(&str, &str)] = &[
     ("E2", "memory when idle / Go hello"),
     ("E2m", "memory when idle / moto_server"),
     ("E3", "memory for 1M patterns / their literals"),
-    ("E4", "restart with 1M mappings / COPY of the rows"),
-    ("E5", "database bytes for each mapping"),
+    ("E4", "restart with the mappings in SQLite / reading their rows"),
+    ("E4p", "the same on PostgreSQL / COPY of the rows"),
+    ("E5", "bytes of SQLite for each mapping"),
+    ("E5p", "bytes of PostgreSQL for each mapping"),
     ("E6", "match in the database / primary-key SELECT"),
     ("E6i", "match in the database / in-memory index"),
+    ("E6p", "match in PostgreSQL / primary-key SELECT"),
+    ("E6pi", "match in PostgreSQL / in-memory index"),
 ];
 
 /// One row for each measure, in order, and after them those that nobody announced.
