@@ -20,7 +20,7 @@ use crate::{
 
 const TOGETHER: usize = 100;
 const ROUNDS: usize = 5;
-const STS_MILLIS: u64 = 200;
+const STS_MILLIS: u64 = 500;
 
 pub(crate) fn measure(world: &World) -> Outcome<()> {
     let server = world.serve("plain")?;
