@@ -30,13 +30,18 @@ pub(crate) fn size_and_start(world: &World) -> Outcome<()> {
 
     let (mut ours, mut read) = (Vec::new(), Vec::new());
     let store = format!("sqlite:{}", world.database().display());
-    for _ in 0..=ROUNDS {
+    for round in 0..=ROUNDS {
         let (command, port, log) = world.command("plain", &store)?;
-        ours.push(first_answer(command, port, "/readyz", &log)?.0);
-        read.push(read_all(world)?);
+        let (millis, _) = first_answer(command, port, "/readyz", &log)?;
+        let rows = read_all(world)?;
+        // The first round only warms up.
+        if round > 0 {
+            ours.push(millis);
+            read.push(rows);
+        }
     }
     let what = "restart to ready with the mappings in SQLite / reading their rows";
-    Goal { id: "E4", at_most: 1.5, what }.rounds(&ours[1..], &read[1..], "ms");
+    Goal { id: "E4", at_most: 1.5, what }.rounds(&ours, &read, "ms");
     Ok(())
 }
 
