@@ -21,7 +21,8 @@ const AT_ONCE: usize = 2_000;
 /// # Errors
 /// Whatever the store says.
 pub async fn organization(store: &dyn Store) -> Result<(OrgId, UserId), Cause> {
-    let bootstrap = Bootstrap::new(store, &SystemClock, &OsRandomness);
+    let catalogue = auth_model::Catalogue::default();
+    let bootstrap = Bootstrap::new(store, &catalogue, &SystemClock, &OsRandomness);
     let first = bootstrap.organization("bench").await?;
     let user = bootstrap.user(&first.standard, "bench@bench.example", "bench", true).await?;
     Ok((first.organization.id, user.id))
