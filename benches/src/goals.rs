@@ -47,6 +47,13 @@ impl Goal {
         self.print(&ratios, &format!("[{:.1} vs {theirs:.1} {name}]", median(&own)));
     }
 
+    /// Compares what was measured before: one figure a round and side, in the same order.
+    pub fn rounds(&self, ours: &[f64], theirs: &[f64], note: &str) {
+        let ratios: Vec<f64> = ours.iter().zip(theirs).map(|(mine, other)| mine / other).collect();
+        let [mine, other] = [median(ours), median(theirs)];
+        self.print(&ratios, &format!("[{mine:.1} vs {other:.1}] {note}"));
+    }
+
     /// Prints a figure that was not measured in rounds.
     pub fn single(&self, ratio: f64, note: &str) {
         self.print(&[ratio], note);

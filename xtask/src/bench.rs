@@ -5,15 +5,19 @@
 //! A missed goal is printed as missed and fails nothing: figures swing with the machine.
 
 mod goals;
+mod instructions;
+mod peers;
 mod ratio;
 
+use std::env;
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, Result};
 
 use self::ratio::Ratio;
+use crate::postgres::{self, Cluster};
 use crate::{cargo, say};
 
 /// How much to measure.
@@ -28,13 +32,27 @@ pub(crate) struct Options {
     /// The running server beside its peers: CPU time for each request, memory, start time.
     #[arg(long)]
     http: bool,
+    /// What hot paths execute, counted by callgrind beside the committed figures; fails at five percent more.
+    #[arg(long, conflicts_with_all = ["bench", "full", "http"])]
+    instructions: bool,
+    /// Renews the committed figures.
+    #[arg(long, requires = "instructions")]
+    write: bool,
 }
 
 /// Runs the programs with their output on the terminal, then prints one table.
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    if options.instructions {
+        return instructions::run(options.write);
+    }
+    let logs = cargo::output_folder("bench")?;
+    let cluster = cluster(options, &logs);
     let mut ratios = Vec::new();
     let mut all_ran = true;
-    for mut program in programs(options)? {
+    for mut program in programs(options, &logs)? {
+        if let Some(cluster) = &cluster {
+            program.env(POSTGRES, cluster.url());
+        }
         say::line(format_args!("── {}", cargo::line_of(&program)));
         all_ran &= collect(&mut program, &mut ratios)?;
     }
@@ -46,14 +64,40 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     Ok(if all_ran { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Names a PostgreSQL server whose databases may be filled.
+const POSTGRES: &str = "COUNTERSIGN_TEST_POSTGRES_URL";
+
+/// A PostgreSQL of our own, where something is measured on one and the environment names none. What needs it is
+/// reported as not run if it does not start.
+fn cluster(options: &Options, logs: &Path) -> Option<Cluster> {
+    let wanted = options.http
+        || options.bench.is_empty()
+        || options.bench.iter().any(|target| target == "store");
+    if !wanted || env::var_os(POSTGRES).is_some() {
+        return None;
+    }
+    postgres::start(&logs.join("postgres.log"))
+        .inspect_err(|cause| say::line(format_args!("── no PostgreSQL: {cause:#}")))
+        .ok()
+}
+
 /// What is run, in order. A program learns of `--full` from `BENCH_FULL=1`, and of the product's release
 /// build, where it is to be measured, from `COUNTERSIGN_TEST_BIN`.
-fn programs(options: &Options) -> Result<Vec<Command>> {
+fn programs(options: &Options, logs: &Path) -> Result<Vec<Command>> {
     let mut programs = if options.http {
         let product = product()?;
+        // Among them the pass-through that the server is measured beside.
+        cargo::run(&mut cargo::command([
+            "build",
+            "--release",
+            "--locked",
+            "--package",
+            "bench-suite",
+            "--bins",
+        ]))?;
         let words = ["run", "--release", "--locked", "--package", "bench-suite", "--bin", "http"];
         let mut http = cargo::command(words);
-        http.env("COUNTERSIGN_TEST_BIN", product);
+        http.env("COUNTERSIGN_TEST_BIN", product).envs(peers::environment(logs));
         vec![http]
     } else {
         let mut suite =

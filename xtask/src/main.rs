@@ -7,9 +7,11 @@ mod bench;
 mod cargo;
 mod check;
 mod layers;
+mod postgres;
 mod process;
 mod say;
 mod test;
+mod venv;
 
 use std::process::ExitCode;
 
@@ -75,6 +77,9 @@ mod tests {
             "bench --full",
             "bench --bench parse --bench single",
             "bench --http",
+            "bench --http --full",
+            "bench --instructions",
+            "bench --instructions --write",
         ] {
             let words = ["cargo xtask"].into_iter().chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}");
@@ -83,7 +88,14 @@ mod tests {
 
     #[test]
     fn what_does_not_exist_is_refused() {
-        for line in ["", "deploy", "test --only everything", "test --store mysql", "check --fast"] {
+        for line in [
+            "",
+            "deploy",
+            "test --only everything",
+            "test --store mysql",
+            "check --fast",
+            "bench --write",
+        ] {
             let words =
                 ["cargo xtask"].into_iter().chain(line.split(' ').filter(|w| !w.is_empty()));
             assert!(Cli::try_parse_from(words).is_err(), "{line}");

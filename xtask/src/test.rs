@@ -8,13 +8,11 @@
 mod clients;
 mod counts;
 mod needs;
-mod postgres;
 mod programs;
 mod recordings;
 mod report;
 mod server;
 mod suites;
-mod venv;
 
 use std::process::ExitCode;
 

@@ -204,6 +204,8 @@ pub struct Sts {
     pub insecure_endpoint_override: bool,
     /// HTTP proxy for requests to STS. The environment's proxy variables are not read.
     pub proxy: Option<String>,
+    /// Certificates that STS is believed by, instead of the system's: a file, PEM.
+    pub ca_certificates: Option<PathBuf>,
     /// How long to wait for a connection.
     pub connect_timeout_ms: u64,
     /// How long to wait for the whole answer.
@@ -353,6 +355,7 @@ impl Default for Sts {
             endpoint_override: None,
             insecure_endpoint_override: false,
             proxy: None,
+            ca_certificates: None,
             connect_timeout_ms: 2_000,
             timeout_ms: 10_000,
             extra_hosts: Vec::new(),

@@ -42,6 +42,15 @@ pub enum StartError {
     /// The permissions of the installation can't be read.
     #[error(transparent)]
     Permissions(#[from] config::PermissionsError),
+    /// The certificates to believe STS by can't be read.
+    #[error("`sts.ca_certificates`: can't read `{}`", path.display())]
+    Certificates {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// TLS can't be set up.
     #[error(transparent)]
     Tls(#[from] tls::TlsError),
@@ -290,13 +299,20 @@ fn ring_settings(config: &Config) -> Result<RingSettings, StartError> {
 fn sts_config(config: &Config) -> Result<StsHttpConfig, StartError> {
     let sts = &config.sts;
     let url = |text: &Option<String>| text.as_deref().map(str::parse).transpose().map_err(setting);
+    let roots = sts.ca_certificates.as_deref().map(certificates).transpose()?;
     Ok(StsHttpConfig {
+        trusted_roots_pem: roots,
         connect_timeout: Duration::from_millis(sts.connect_timeout_ms),
         total_timeout: Duration::from_millis(sts.timeout_ms),
         proxy: url(&sts.proxy)?,
         endpoint_override: url(&sts.endpoint_override)?,
         ..StsHttpConfig::default()
     })
+}
+
+fn certificates(path: &std::path::Path) -> Result<String, StartError> {
+    std::fs::read_to_string(path)
+        .map_err(|source| StartError::Certificates { path: path.to_owned(), source })
 }
 
 fn setting(error: impl std::error::Error + Send + Sync + 'static) -> StartError {

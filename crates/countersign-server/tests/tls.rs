@@ -1,12 +1,15 @@
-//! TLS: served by the files of the configuration, and by their successors once they change.
+//! TLS: served by the files of the configuration, and by their successors once they change; and STS believed by
+//! the certificates that the configuration names.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic too")]
 
 use std::{path::Path, time::Duration};
 
-use auth_model::OsRandomness;
+use auth_model::{Clock as _, OrgId, OsRandomness, SystemClock};
 use countersign_server::{Config, start};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
+use sts_emulator::StsEmulator;
+use sts_proof::{AwsCredentials, ClientStyle, Proof, SignOptions};
 use token_issuer::MasterKey;
 
 /// Writes a new certificate and its key; returns the certificate.
@@ -68,4 +71,58 @@ async fn a_key_that_does_not_fit_its_certificate_stops_the_start() {
     let config = Config::parse(&toml, &Vec::new()).unwrap();
     let error = start(config, MasterKey::generate(&OsRandomness).unwrap()).await.unwrap_err();
     assert!(error.to_string().contains("key.pem"), "{error}");
+}
+
+#[tokio::test]
+async fn sts_is_believed_by_the_certificates_of_the_configuration_alone() {
+    let [folder, other] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [chain, _] = [renew(folder.path()), renew(other.path())];
+    let key = std::fs::read(folder.path().join("key.pem")).unwrap();
+    let sts = StsEmulator::builder().tls(chain.as_bytes(), &key).unwrap().start().await.unwrap();
+    for (trusted, calls) in [(&other, 0), (&folder, 1)] {
+        let toml = format!(
+            "listen = \"127.0.0.1:0\"\nstore = \"memory\"\n[sts]\nendpoint_override = \"https://localhost:{}\"\nca_certificates = {:?}\n",
+            sts.local_addr().port(),
+            trusted.path().join("cert.pem"),
+        );
+        let config = Config::parse(&toml, &Vec::new()).unwrap();
+        let running = start(config, MasterKey::generate(&OsRandomness).unwrap()).await.unwrap();
+        let url = format!("http://{}/api/v2/delegated-token", running.address());
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        client.post(&url).header("Authorization", proof()).send().await.unwrap();
+        // Nobody knows the key, but STS was asked.
+        assert_eq!(sts.request_count(), calls);
+        running.shut_down().await.unwrap();
+    }
+}
+
+fn proof() -> String {
+    let credentials = AwsCredentials {
+        access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+        secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned().into(),
+        session_token: None,
+    };
+    let options = SignOptions {
+        org: OrgId::random(&OsRandomness).unwrap(),
+        region: None,
+        style: ClientStyle::Go,
+        user_agent: "test",
+        at: SystemClock.now(),
+    };
+    format!("Delegated {}", Proof::sign(&credentials, &options).unwrap().expose())
+}
+
+#[tokio::test]
+async fn certificates_for_sts_that_are_missing_or_none_stop_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("authorities.pem");
+    for words in ["authorities.pem", "configuration"] {
+        let toml = format!(
+            "listen = \"127.0.0.1:0\"\nstore = \"memory\"\n[sts]\nca_certificates = {file:?}\n"
+        );
+        let config = Config::parse(&toml, &Vec::new()).unwrap();
+        let error = start(config, MasterKey::generate(&OsRandomness).unwrap()).await.unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+        std::fs::write(&file, "no certificate").unwrap();
+    }
 }

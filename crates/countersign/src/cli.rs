@@ -122,6 +122,12 @@ pub(crate) struct Sts {
     /// Accounts, users, roles and sessions to start with (JSON).
     #[arg(long)]
     pub(crate) fixture: Option<PathBuf>,
+    /// Speak TLS with this certificate (PEM, leaf first) instead of plain HTTP.
+    #[arg(long, requires = "tls_private_key")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// The certificate's key (PEM).
+    #[arg(long, requires = "tls_certificate")]
+    pub(crate) tls_private_key: Option<PathBuf>,
 }
 
 /// Where the server is and how to sign in to it.

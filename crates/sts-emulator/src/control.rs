@@ -100,7 +100,8 @@ fn route(request: &Request<Bytes>, engine: &Engine) -> Outcome {
 
 fn requests(engine: &Engine) -> Outcome {
     let recorder = engine.recorder();
-    Ok((200, json!({ "count": recorder.count(), "requests": recorder.list() })))
+    let (count, handshakes) = (recorder.count(), recorder.handshakes());
+    Ok((200, json!({ "count": count, "handshakes": handshakes, "requests": recorder.list() })))
 }
 
 fn clock(engine: &Engine) -> (u16, Value) {

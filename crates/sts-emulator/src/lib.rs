@@ -16,6 +16,7 @@ mod principal;
 mod record;
 mod render;
 mod serve;
+mod tls;
 mod verify;
 
 pub use clock::ClockSetting;

@@ -63,17 +63,18 @@ impl std::fmt::Debug for RecordedRequest {
     }
 }
 
-/// The last requests, and how many there were in all.
+/// The last requests, and how many requests and TLS handshakes there were in all.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     kept: VecDeque<RecordedRequest>,
     most: usize,
     count: u64,
+    handshakes: u64,
 }
 
 impl Recorder {
     pub(crate) fn new(most: usize) -> Self {
-        Self { kept: VecDeque::new(), most, count: 0 }
+        Self { kept: VecDeque::new(), most, count: 0, handshakes: 0 }
     }
 
     pub(crate) fn push(&mut self, mut request: RecordedRequest) {
@@ -83,6 +84,14 @@ impl Recorder {
         while self.kept.len() > self.most {
             self.kept.pop_front();
         }
+    }
+
+    pub(crate) fn handshake(&mut self) {
+        self.handshakes = self.handshakes.saturating_add(1);
+    }
+
+    pub(crate) fn handshakes(&self) -> u64 {
+        self.handshakes
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -96,6 +105,7 @@ impl Recorder {
     /// Empties the list and starts to count anew.
     pub(crate) fn take(&mut self) -> Vec<RecordedRequest> {
         self.count = 0;
+        self.handshakes = 0;
         std::mem::take(&mut self.kept).into()
     }
 }

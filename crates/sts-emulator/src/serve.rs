@@ -19,10 +19,13 @@ use http_body_util::{BodyExt, Limited};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
+    time::timeout,
 };
+use tokio_rustls::TlsAcceptor;
 
 use crate::{
     control,
@@ -32,7 +35,12 @@ use body::Body;
 use wire::Wire;
 
 /// Accepts until `stop` changes or its sender is gone, then drops what is open.
-pub(crate) async fn run(listener: TcpListener, engine: Arc<Engine>, mut stop: watch::Receiver<()>) {
+pub(crate) async fn run(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    engine: Arc<Engine>,
+    mut stop: watch::Receiver<()>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -40,7 +48,7 @@ pub(crate) async fn run(listener: TcpListener, engine: Arc<Engine>, mut stop: wa
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    connections.spawn(connection(stream, peer, Arc::clone(&engine)));
+                    connections.spawn(connection(stream, peer, tls.clone(), Arc::clone(&engine)));
                 }
                 // Out of file descriptors, say: give the machine a moment.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -49,10 +57,30 @@ pub(crate) async fn run(listener: TcpListener, engine: Arc<Engine>, mut stop: wa
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, engine: Arc<Engine>) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    engine: Arc<Engine>,
+) {
     let reset = Arc::new(AtomicBool::new(false));
-    let io = TokioIo::new(Wire::new(stream, Arc::clone(&reset)));
-    let service = service_fn(|request| exchange(request, peer, &engine, &reset));
+    let wire = Wire::new(stream, Arc::clone(&reset));
+    let Some(tls) = tls else { return converse(wire, peer, &engine, &reset).await };
+    // A client that does not believe the certificate hangs up; that is its right.
+    if let Ok(Ok(stream)) = timeout(HANDSHAKE_LIMIT, tls.accept(wire)).await {
+        engine.recorder().handshake();
+        converse(stream, peer, &engine, &reset).await;
+    }
+}
+
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    peer: SocketAddr,
+    engine: &Engine,
+    reset: &AtomicBool,
+) {
+    let io = TokioIo::new(stream);
+    let service = service_fn(|request| exchange(request, peer, engine, reset));
     // What goes wrong here went wrong for the caller too, who is told by the connection's end.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -100,6 +128,9 @@ fn respond(answer: Answer, transport: Transport) -> Result<Response<Body>, io::E
     }
     Ok(response)
 }
+
+/// How long a TLS handshake may take.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(30);
 
 /// Longest request head: session tokens are long, and real ones are far below this.
 const MAX_HEAD: usize = 128 * 1024;

@@ -61,7 +61,7 @@ pub enum SetupError {
     #[error("the proxy for sts is not a url such as `http://proxy.example:3128`")]
     Proxy,
     /// The trusted certificates.
-    #[error("the trusted certificates for sts are not pem")]
+    #[error("the trusted certificates for sts are not pem, or none")]
     Roots,
     /// The TLS library found no certificates to trust, most often.
     #[error(

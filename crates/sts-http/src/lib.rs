@@ -40,6 +40,9 @@ impl StsHttp {
         if let Some(pem) = config.trusted_roots_pem {
             let roots = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
                 .map_err(|_| SetupError::Roots)?;
+            if roots.is_empty() {
+                return Err(SetupError::Roots);
+            }
             builder = builder.tls_certs_only(roots);
         }
         let client = builder.build().map_err(|_| SetupError::Client)?;

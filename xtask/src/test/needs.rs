@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
-use super::postgres::Cluster;
+use super::programs;
 use super::programs::Programs;
-use super::venv::Venv;
-use super::{postgres, programs, venv};
-use crate::cargo;
+use crate::postgres::Cluster;
+use crate::venv::Venv;
+use crate::{cargo, postgres, venv};
 
 /// A thing that is made at its first use; a failure is remembered, so that each suite that needs it says why.
 type Once<T> = OnceCell<Result<T, String>>;
@@ -62,7 +62,7 @@ impl Needs {
 
     /// Python with the real clients.
     pub(super) fn venv(&self) -> Result<&Venv> {
-        made(&self.venv, || venv::make(&self.logs.join("venv.log")))
+        made(&self.venv, || venv::clients(&self.logs.join("venv.log")))
     }
 }
 

@@ -53,6 +53,7 @@ pub const KEYS: &[Key] = &[
     key("sts.endpoint_override", "", "Sends every STS request to this URL. For tests only: whoever answers there decides who callers are."),
     key("sts.insecure_endpoint_override", "false", "Allows `sts.endpoint_override` on a server that listens beyond loopback."),
     key("sts.proxy", "", "HTTP proxy for requests to STS. The environment's proxy variables are not read."),
+    key("sts.ca_certificates", "", "PEM file of the certificate authorities to believe STS by, instead of the system's: for a proxy that opens TLS, or a local STS. Read at the start."),
     key("sts.connect_timeout_ms", "2000", "How long to wait for a connection to STS."),
     key("sts.timeout_ms", "10000", "How long to wait for the whole answer of STS."),
     key("sts.extra_hosts", "[]", "STS hosts beyond the built-in table: `[{ name = \"…\", region = \"…\", partition = \"aws\" }]`."),

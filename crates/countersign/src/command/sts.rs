@@ -18,6 +18,10 @@ pub(crate) async fn run(args: Sts, form: Output) -> Result<(), Failure> {
     if let Some(path) = &args.fixture {
         builder = builder.fixture(read(path).map_err(Failure::usage)?);
     }
+    if let (Some(certificate), Some(key)) = (&args.tls_certificate, &args.tls_private_key) {
+        let [certificate, key] = [bytes(certificate)?, bytes(key)?];
+        builder = builder.tls(&certificate, &key).map_err(Failure::usage)?;
+    }
     let emulator = builder.start().await.context("the local STS did not start")?;
     let url = emulator.url();
     let sentence = format!(
@@ -34,6 +38,12 @@ pub(crate) async fn run(args: Sts, form: Output) -> Result<(), Failure> {
     signals::stop().await.context("can't wait for signals")?;
     emulator.shutdown().await;
     Ok(())
+}
+
+fn bytes(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path)
+        .with_context(|| format!("can't read `{}`", path.display()))
+        .map_err(Failure::usage)
 }
 
 fn read(path: &std::path::Path) -> anyhow::Result<Fixture> {

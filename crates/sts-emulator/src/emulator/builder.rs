@@ -3,8 +3,10 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use auth_model::{Clock, Randomness, RandomnessError, SystemClock};
+use rustls::ServerConfig;
 use sts_proof::{HostTable, StsHost};
 use tokio::{net::TcpListener, sync::watch};
+use tokio_rustls::TlsAcceptor;
 
 use super::StsEmulator;
 use crate::{
@@ -15,7 +17,7 @@ use crate::{
     fault::Fault,
     fixture::{Fixture, FixtureError},
     mint::Mint,
-    serve,
+    serve, tls,
     verify::Policy,
 };
 
@@ -23,6 +25,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Builder {
     listen: SocketAddr,
+    tls: Option<Arc<ServerConfig>>,
     allow_non_loopback: bool,
     fixture: Fixture,
     faults: Vec<Fault>,
@@ -52,6 +55,9 @@ pub enum StartError {
         /// Why not.
         source: io::Error,
     },
+    /// The certificate, or the key to it.
+    #[error("the certificate and its key cannot be used; both are PEM, and the key fits the leaf")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The fixture breaks a rule of AWS.
     #[error(transparent)]
     Fixture(#[from] FixtureError),
@@ -61,6 +67,7 @@ impl Default for Builder {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            tls: None,
             allow_non_loopback: false,
             fixture: Fixture::default(),
             faults: Vec::new(),
@@ -81,6 +88,15 @@ impl Builder {
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
         self
+    }
+
+    /// Speaks TLS with this certificate chain, leaf first, and its key, both PEM. Plain HTTP.
+    ///
+    /// # Errors
+    /// [`StartError::Tls`].
+    pub fn tls(mut self, chain_pem: &[u8], key_pem: &[u8]) -> Result<Self, StartError> {
+        self.tls = Some(tls::configure(chain_pem, key_pem).map_err(StartError::Tls)?);
+        Ok(self)
     }
 
     /// Whether other machines may reach the emulator. They may not. The control API answers this
@@ -202,7 +218,9 @@ impl Builder {
         engine.faults().replace(self.faults);
         let engine = Arc::new(engine);
         let (stop, stopped) = watch::channel(());
-        let task = tokio::spawn(serve::run(listener, Arc::clone(&engine), stopped));
-        Ok(StsEmulator { local, engine, credentials, stop, task })
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let acceptor = self.tls.map(TlsAcceptor::from);
+        let task = tokio::spawn(serve::run(listener, acceptor, Arc::clone(&engine), stopped));
+        Ok(StsEmulator { local, scheme, engine, credentials, stop, task })
     }
 }

@@ -19,6 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub struct StsEmulator {
     pub(super) local: SocketAddr,
+    pub(super) scheme: &'static str,
     pub(super) engine: Arc<Engine>,
     pub(super) credentials: Vec<Credentials>,
     pub(super) stop: watch::Sender<()>,
@@ -38,10 +39,10 @@ impl StsEmulator {
         self.local
     }
 
-    /// Such as `http://127.0.0.1:4566`, to be used as an endpoint URL.
+    /// Such as `http://127.0.0.1:4566`, to be used as an endpoint URL; `https` where it speaks TLS.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.local)
+        format!("{}://{}", self.scheme, self.local)
     }
 
     /// The credentials of the fixture that it was started with, in the fixture's order.
@@ -152,6 +153,12 @@ impl StsEmulator {
     #[must_use]
     pub fn request_count(&self) -> u64 {
         self.engine.recorder().count()
+    }
+
+    /// How many TLS handshakes clients have completed since the start, or since requests were last taken.
+    #[must_use]
+    pub fn handshake_count(&self) -> u64 {
+        self.engine.recorder().handshakes()
     }
 
     /// The requests that are kept, oldest first.

@@ -17,3 +17,4 @@ mod signing;
 mod start;
 mod support;
 mod tampering;
+mod tls;

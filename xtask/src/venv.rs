@@ -1,4 +1,4 @@
-//! A Python virtual environment with the real clients, pinned by `tests/clients/requirements.txt`.
+//! Python virtual environments, each with exactly what a requirements file pins.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -6,21 +6,25 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use super::postgres;
-use crate::{cargo, process};
+use crate::{cargo, postgres, process};
 
 /// Written last: holds what the environment was made from.
 const STAMP: &str = "made-from";
 
 /// An environment that holds exactly what the requirements say.
 #[derive(Debug)]
-pub(super) struct Venv {
+pub(crate) struct Venv {
     folder: PathBuf,
 }
 
 impl Venv {
+    /// A program that came with a package.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.folder.join("bin").join(name)
+    }
+
     /// `python` with this environment before everything else; the caller's AWS settings stay outside.
-    pub(super) fn python(&self) -> Command {
+    pub(crate) fn python(&self) -> Command {
         let mut python = Command::new(self.folder.join("bin/python"));
         let path = std::env::var_os("PATH").unwrap_or_default();
         let path = std::iter::once(self.folder.join("bin")).chain(std::env::split_paths(&path));
@@ -45,12 +49,17 @@ impl Venv {
     }
 }
 
-/// Makes it in `target/clients-venv`, or takes the one there if it was made from the same requirements.
-pub(super) fn make(log: &Path) -> Result<Venv> {
-    let requirements = cargo::root().join("tests/clients/requirements.txt");
+/// The real clients, in `target/clients-venv`.
+pub(crate) fn clients(log: &Path) -> Result<Venv> {
+    make("clients-venv", "tests/clients/requirements.txt", log)
+}
+
+/// Makes it in a folder of `target`, or takes the one there if it was made from the same requirements.
+pub(crate) fn make(folder: &str, requirements: &str, log: &Path) -> Result<Venv> {
+    let requirements = cargo::root().join(requirements);
     let wanted = fs::read_to_string(&requirements)
         .with_context(|| format!("cannot read `{}`", requirements.display()))?;
-    let folder = cargo::members()?.target_directory.into_std_path_buf().join("clients-venv");
+    let folder = cargo::members()?.target_directory.into_std_path_buf().join(folder);
     let stamp = folder.join(STAMP);
     // The programs inside name their interpreter by its full path: a moved folder is of no use.
     let wanted = format!("{}\n{wanted}", folder.display());
@@ -73,7 +82,12 @@ pub(super) fn make(log: &Path) -> Result<Venv> {
     ]);
     pip.arg(&requirements);
     let status = process::logged(&mut pip, log)?;
-    ensure!(status.success(), "pip cannot install the clients, see `{}`", log.display());
+    ensure!(
+        status.success(),
+        "pip cannot install what `{}` asks for, see `{}`",
+        requirements.display(),
+        log.display()
+    );
     fs::write(stamp, wanted)?;
     Ok(Venv { folder })
 }

@@ -16,20 +16,20 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// A server that runs as long as this lives.
 #[derive(Debug)]
-pub(super) struct Cluster {
+pub(crate) struct Cluster {
     url: String,
     _server: Guarded,
 }
 
 impl Cluster {
     /// For `COUNTERSIGN_TEST_POSTGRES_URL`: the superuser, who may make databases.
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 }
 
 /// Makes a cluster and starts it: about three seconds, more when PostgreSQL has to be installed first.
-pub(super) fn start(log: &Path) -> Result<Cluster> {
+pub(crate) fn start(log: &Path) -> Result<Cluster> {
     let _ = fs::remove_file(log);
     let folder = tempfile::Builder::new().prefix("countersign-pg-").tempdir()?;
     let root = fs::metadata(folder.path())?.uid() == 0;
@@ -110,7 +110,7 @@ fn find_or_install(root: bool, log: &Path) -> Result<PathBuf> {
 }
 
 /// Installs a Debian package. Only as root.
-pub(super) fn install(package: &str, log: &Path) -> Result<()> {
+pub(crate) fn install(package: &str, log: &Path) -> Result<()> {
     for args in [vec!["update"], vec!["install", "-y", "--no-install-recommends", package]] {
         let mut apt = Command::new("apt-get");
         apt.args(&args).env("DEBIAN_FRONTEND", "noninteractive");
