@@ -3,6 +3,7 @@
 mod api_keys;
 mod app_keys;
 mod audit;
+mod authn_mappings;
 mod aws_accounts;
 mod current_user;
 mod discovery;
@@ -167,6 +168,12 @@ pub(crate) fn all() -> Vec<Endpoint> {
         row("team_member.add",    Method::POST,   "/api/v2/team/{id}/memberships",        AnyOf(TEAMS_MANAGE), JsonApi, post(team_members::add)),
         row("team_member.update", Method::PATCH,  "/api/v2/team/{id}/memberships/{user}", AnyOf(TEAMS_MANAGE), Plain,   patch(team_members::update)),
         row("team_member.remove", Method::DELETE, "/api/v2/team/{id}/memberships/{user}", AnyOf(TEAMS_MANAGE), Plain,   delete(team_members::remove)),
+
+        row("authn_mapping.list",   Method::GET,    "/api/v2/authn_mappings",      AnyOf(ACCESS_READ),   Plain, get(authn_mappings::list)),
+        row("authn_mapping.create", Method::POST,   "/api/v2/authn_mappings",      AnyOf(ACCESS_MANAGE), Plain, post(authn_mappings::create)),
+        row("authn_mapping.show",   Method::GET,    "/api/v2/authn_mappings/{id}", AnyOf(ACCESS_READ),   Plain, get(authn_mappings::show)),
+        row("authn_mapping.update", Method::PATCH,  "/api/v2/authn_mappings/{id}", AnyOf(ACCESS_MANAGE), Plain, patch(authn_mappings::update)),
+        row("authn_mapping.delete", Method::DELETE, "/api/v2/authn_mappings/{id}", AnyOf(ACCESS_MANAGE), Plain, delete(authn_mappings::remove)),
 
         row("audit.list",   Method::GET,  "/api/v2/audit/events",        AnyOf(AUDIT), Plain, get(audit::list)),
         row("audit.search", Method::POST, "/api/v2/audit/events/search", AnyOf(AUDIT), Plain, post(audit::search)),

@@ -1,11 +1,13 @@
 //! From the domain's types to the wire's. Both are foreign here, so these are plain functions.
 
 mod audit;
+mod authn;
 mod identity;
 mod keys;
 mod teams;
 
 pub(crate) use audit::audit_event;
+pub(crate) use authn::authn_mapping;
 pub(crate) use identity::{
     invitation, legacy_user, organization, permission, role, role_in_list, user, user_attributes,
 };

@@ -1,6 +1,7 @@
 //! The resources, one file each.
 
 mod audit;
+mod authn_mapping;
 mod aws_account;
 mod credentials;
 mod explanation;
@@ -14,6 +15,10 @@ mod validation;
 
 pub use audit::{
     AUDIT, AuditAttributes, AuditDetails, AuditSearch, AuditSearchFilter, AuditSearchPage,
+};
+pub use authn_mapping::{
+    AUTHN_MAPPINGS, AuthnMappingAttributes, AuthnMappingInput, AuthnMappingRelationships,
+    AuthnMappingUpdate,
 };
 pub use aws_account::{AWS_ACCOUNT, AuthConfig, AwsAccountAttributes, AwsAccountInput};
 pub use credentials::{DELEGATED_TOKEN, DelegatedToken, INTAKE_API_KEY, IntakeApiKey};

@@ -5,6 +5,7 @@ use jsonapi_model::{
     resources::{
         ApiKeyAttributes, ApiKeyInput, ApiKeyRelationships, ApiKeyUpdate, AppKeyAttributes,
         AppKeyInput, AppKeyRelationships, AppKeyUpdate, AuditAttributes, AuditSearch,
+        AuthnMappingAttributes, AuthnMappingInput, AuthnMappingRelationships, AuthnMappingUpdate,
         AwsAccountAttributes, AwsAccountInput, CurrentUserRelationships, DelegatedToken,
         Explanation, IntakeApiKey, IntakeMapping, IntakeMappingInput, InvitationAttributes,
         InvitationRelationships, InvitationsInput, KeysValid, LegacyUserDisabled,
@@ -125,6 +126,7 @@ pub(super) fn of(name: &str) -> Operation {
         "user" | "service_account" | "invitation" | "legacy_user" => users(kind, verb),
         "api_key" | "app_key" | "own_app_key" | "account_app_key" | "keys" => keys(kind, verb),
         "team" | "team_member" => teams(kind, verb),
+        "authn_mapping" => authn_mappings(verb),
         "persona_mapping" | "intake_mapping" | "aws_account" | "arn" => mappings(kind, verb),
         _ => others(name),
     }
@@ -299,6 +301,31 @@ fn teams(kind: &str, verb: &str) -> Operation {
                 .takes::<Document<MembershipInput>>()
         }
         ("team_member", "remove") => O::silent("Remove a user from a team", 204),
+        _ => undescribed(),
+    }
+}
+
+fn authn_mappings(verb: &str) -> Operation {
+    type O = Operation;
+    type One = Document<AuthnMappingAttributes, AuthnMappingRelationships>;
+    match verb {
+        "list" => {
+            type Many = ListDocument<AuthnMappingAttributes, AuthnMappingRelationships>;
+            O::answers::<Many>("List mappings of attributes to roles and teams", 200).paged().asks(
+                [
+                    SORT,
+                    text("filter", "Part of a key, a value, or the name of a role or team."),
+                    text("resource_type", "`role` or `team`."),
+                ],
+            )
+        }
+        "create" => O::answers::<One>("Let an attribute give a role or team", 200)
+            .takes::<Document<AuthnMappingInput, AuthnMappingRelationships>>()
+            .may_miss(),
+        "show" => O::answers::<One>("Show a mapping of an attribute", 200),
+        "update" => O::answers::<One>("Change a mapping of an attribute", 200)
+            .takes::<Document<AuthnMappingUpdate, AuthnMappingRelationships>>(),
+        "delete" => O::silent("Delete a mapping of an attribute", 204),
         _ => undescribed(),
     }
 }
