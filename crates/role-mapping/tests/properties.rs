@@ -1,4 +1,5 @@
 //! What holds of every set of mappings and attributes.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic too")]
 
 use std::collections::BTreeSet;
 

@@ -9,6 +9,7 @@ pub(super) const LAYERS: &[(&str, u8)] = &[
     ("auth-model", 1),
     ("sts-proof", 2),
     ("token-issuer", 2),
+    ("saml-sp", 2),
     ("role-mapping", 2),
     ("mapping-store", 2),
     ("sts-emulator", 3),
@@ -39,9 +40,13 @@ const PLACES: &[(&str, &[&str])] = &[
     ("tokio-postgres-rustls", &["mapping-store-postgres"]),
     ("reqwest", &["sts-http", "countersign-client"]),
     ("jsonwebtoken", &["token-issuer"]),
-    ("aws-lc-rs", &["sts-proof", "token-issuer", "sts-emulator", "mapping-store"]),
+    ("aws-lc-rs", &["sts-proof", "token-issuer", "saml-sp", "sts-emulator", "mapping-store"]),
     ("aws-sigv4", &["sts-proof", "sts-emulator"]),
     ("aws-config", &["countersign-client"]),
+    ("bergshamra-dsig", &["saml-sp"]),
+    ("bergshamra-keys", &["saml-sp"]),
+    ("uppsala", &["saml-sp"]),
+    ("miniz_oxide", &["saml-sp"]),
 ];
 
 /// What a crate may not know although its layer would allow it.
@@ -56,6 +61,11 @@ const STRANGERS: &[(&str, &[&str], &str)] = &[
         "role-mapping",
         &["uppsala", "quick-xml", "tokio", "async-trait", "serde", "serde_json", "time"],
         "roles are computed from values: no XML, no IO, no clock",
+    ),
+    (
+        "saml-sp",
+        &["http", "tokio", "async-trait", "axum", "reqwest", "getrandom"],
+        "a service provider is values in and values out: no HTTP, no runtime, randomness is an argument",
     ),
     (
         "jsonapi-model",
@@ -146,7 +156,12 @@ mod tests {
             ("countersign",         "reqwest",                 false, Some("belongs only in")),
             ("arn-pattern",         "serde",                   false, Some("pure")),
             ("arn-pattern",         "thiserror",               false, None),
-            ("role-mapping",        "uppsala",                 false, Some("no XML")),
+            ("role-mapping",        "saml-sp",                 false, Some("sideways")),
+            ("saml-sp",             "role-mapping",            false, Some("sideways")),
+            ("saml-sp",             "bergshamra-dsig",         false, None),
+            ("saml-sp",             "tokio",                   false, Some("no HTTP")),
+            ("countersign-server",  "uppsala",                 false, Some("belongs only in")),
+            ("role-mapping",        "uppsala",                 false, Some("belongs only in")),
             ("integration",         "reqwest",                 false, None),
             ("integration",         "countersign-server",      false, None),
             ("countersign",         "integration",             true,  Some("a tool")),
