@@ -1,6 +1,12 @@
 //! The integration suite: every behaviour that a client can see, over TCP, against a server and a local STS that each
 //! test starts for itself. Names that begin `p_…` or `r_…` are rules of the security checklist.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may panic too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "helpers of tests may panic too"
+)]
 
 mod api_keys;
 mod app_keys;

@@ -46,7 +46,8 @@ async fn a_role_is_made_shown_changed_cloned_and_deleted() {
         p::ALL.iter().filter(|known| known.restricted).map(|known| known.id.to_string());
     let mut expected: Vec<String> = restricted.chain([p::TEAMS_MANAGE.id.to_string()]).collect();
     let mut found = held(&made.json());
-    (expected.sort(), found.sort());
+    expected.sort();
+    found.sort();
     assert_eq!(found, expected, "what comes with every role comes with this one too");
 
     let id = made.id();
