@@ -77,11 +77,24 @@ fn operation(route: &RouteInfo, routes: &[RouteInfo], generator: &mut SchemaGene
         insert(&mut operation, "parameters", json!(parameters));
     }
     if let Some(request) = described.request {
-        let schema = request(generator);
-        let content = json!({ JSON: { "schema": schema }, VND_API_JSON: { "schema": schema } });
+        let schema = of_kind(request(generator).to_value(), operations::kinds(route.name));
+        let mut media = json!({ "schema": schema });
+        if let Some(example) = operations::example(route.name) {
+            insert(&mut media, "example", example);
+        }
+        let content = json!({ JSON: media, VND_API_JSON: media });
         insert(&mut operation, "requestBody", json!({ "required": true, "content": content }));
     }
     operation
+}
+
+/// The same schema with the one type that the request's resource may have.
+fn of_kind(schema: Value, kinds: &[&str]) -> Value {
+    if kinds.is_empty() {
+        return schema;
+    }
+    let kind = json!({ "properties": { "type": { "enum": kinds } } });
+    json!({ "allOf": [schema, { "properties": { "data": kind } }] })
 }
 
 /// Two routes may do the same under two paths; ids are unique.
