@@ -312,6 +312,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_left_of_one_that_broke_off_can_be_used_by_nobody() {
+        let store = MemoryStore::new();
+        let (catalogue, clock) = (Catalogue::default(), ManualClock::default());
+        let bootstrap = Bootstrap::new(&store, &catalogue, &clock, &OsRandomness);
+        let first = bootstrap.new_organization("Acme", true).await.unwrap();
+        let admin = bootstrap.user(&first.admin, "ann@acme.example", "", false).await.unwrap();
+        let api_key = bootstrap.api_key(&admin, "a").await.unwrap();
+        let app_key = bootstrap.app_key(&admin, "a").await.unwrap();
+        let pair = [&api_key, &app_key].map(|key| hash_key(key.expose_secret()));
+        assert!(store.by_key_pair(pair[0], pair[1]).await.unwrap().is_none());
+        assert!(store.by_api_key(pair[0], clock.now()).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
     async fn a_disabled_one_refuses_its_keys_until_it_is_enabled_again() {
         let store = MemoryStore::new();
         let NewOrganization { mut organization, api_key, app_key, .. } =
