@@ -78,18 +78,15 @@ macro_rules! authority_columns {
     };
 }
 
+/// A managed key needs its mapping, and the mapping its account.
 pub(crate) const BY_API_KEY: &str = "
-    SELECT o.id, o.number, o.name, o.disabled, o.created_at, o.modified_at, k.id, NULL::uuid
-    FROM api_keys k JOIN organizations o ON o.id = k.org_id
-    WHERE k.hash = $1 AND NOT o.disabled
-    UNION ALL
     SELECT o.id, o.number, o.name, o.disabled, o.created_at, o.modified_at, k.id, k.mapping_id
-    FROM managed_keys k
-    JOIN organizations o ON o.id = k.org_id
-    JOIN intake_mappings m ON m.org_id = k.org_id AND m.id = k.mapping_id
-    JOIN aws_accounts a ON a.org_id = m.org_id
-        AND a.account = split_part(m.pattern, ':', 5) AND a.partition = split_part(m.pattern, ':', 2)
-    WHERE k.hash = $1 AND k.expires_at > $2 AND NOT o.disabled";
+    FROM api_keys k JOIN organizations o ON o.id = k.org_id
+    WHERE k.hash = $1 AND NOT o.disabled AND (k.mapping_id IS NULL OR (k.expires_at > $2 AND EXISTS (
+        SELECT 1 FROM intake_mappings m
+        JOIN aws_accounts a ON a.org_id = m.org_id
+            AND a.account = split_part(m.pattern, ':', 5) AND a.partition = split_part(m.pattern, ':', 2)
+        WHERE m.org_id = k.org_id AND m.id = k.mapping_id)))";
 
 pub(crate) const BY_KEY_PAIR: &str = concat!(
     "SELECT ",
@@ -99,7 +96,7 @@ pub(crate) const BY_KEY_PAIR: &str = concat!(
     JOIN app_keys app ON app.org_id = api.org_id AND app.hash = $2
     JOIN organizations o ON o.id = api.org_id
     JOIN users u ON u.org_id = app.org_id AND u.id = app.owner_id
-    WHERE api.hash = $1 AND NOT o.disabled AND NOT u.disabled"
+    WHERE api.hash = $1 AND api.mapping_id IS NULL AND NOT o.disabled AND NOT u.disabled"
 );
 
 pub(crate) const BY_MAPPING: &str = concat!(

@@ -29,6 +29,16 @@ impl<'row> Columns<'row> {
         self.take().map(Timestamp::from_unix_micros)
     }
 
+    /// The next column, a time that may be absent.
+    pub(crate) fn time_option(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.take::<Option<i64>>()?.map(Timestamp::from_unix_micros))
+    }
+
+    /// The next column, a number of rows.
+    pub(crate) fn count(&mut self) -> Result<u64, StoreError> {
+        Ok(u64::try_from(self.take::<i64>()?).unwrap_or_default())
+    }
+
     /// The next column, 32 bytes.
     pub(crate) fn bytes32(&mut self) -> Result<[u8; 32], StoreError> {
         let bytes: &[u8] = self.take()?;
@@ -92,4 +102,9 @@ pub(crate) fn one<T>(
     read: impl FnOnce(&mut Columns<'_>) -> Result<T, StoreError>,
 ) -> Result<Option<T>, StoreError> {
     row.map(|row| read(&mut Columns { row, at: 0 })).transpose()
+}
+
+/// Reads a number of rows.
+pub(crate) fn number(columns: &mut Columns<'_>) -> Result<u64, StoreError> {
+    columns.count()
 }

@@ -58,7 +58,9 @@ fn duplicate(db: &DbError) -> Option<StoreError> {
         Some("intake_mappings") => "an intake mapping",
         Some("api_keys") => "an API key",
         Some("app_keys") => "an application key",
-        Some("managed_keys") => "a managed key",
+        Some("teams") => "a team",
+        Some("team_members") => "a member of the team",
+        Some("invitations") => "an invitation",
         Some("signing_keys") => "a signing key",
         Some("audit_events") => "an audit event",
         _ => return None,
@@ -73,6 +75,7 @@ fn missing(db: &DbError) -> Option<StoreError> {
         Some("organization") => "organization",
         Some("user") => "user",
         Some("role") => "role",
+        Some("team") => "team",
         Some("mapping") => "intake mapping",
         _ => return None,
     };

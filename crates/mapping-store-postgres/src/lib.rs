@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod admins;
+mod api_keys;
+mod app_keys;
 mod audit;
 mod authentication;
 mod aws_accounts;
@@ -8,7 +11,8 @@ mod columns;
 mod connect;
 mod fault;
 mod installation;
-mod keys;
+mod invitations;
+mod lists;
 mod mappings;
 mod migrations;
 mod organizations;
@@ -19,6 +23,7 @@ mod roles;
 mod settings;
 mod signing_keys;
 mod store;
+mod teams;
 #[cfg(test)]
 mod testing;
 mod tls;

@@ -104,6 +104,9 @@ impl IntakeMappings for PostgresStore {
         event: &AuditEvent,
     ) -> Result<bool, StoreError> {
         self.change(Some(event), async |change| {
+            // The keys that go with it are locked in the order in which everybody locks keys.
+            change.rows(LOCK_INTAKE, &[&org.0, &id.0]).await?;
+            change.rows(LOCK_KEYS, &[&org.0, &id.0]).await?;
             Ok(change.run(DELETE_INTAKE, &[&org.0, &id.0]).await? > 0)
         })
         .await
@@ -164,6 +167,11 @@ const INTAKE: &str = "
 const INTAKES: &str = "
     SELECT org_id, id, pattern, created_by, created_at FROM intake_mappings
     WHERE org_id = $1 ORDER BY created_at, id";
+
+const LOCK_INTAKE: &str = "SELECT 1 FROM intake_mappings WHERE org_id = $1 AND id = $2 FOR UPDATE";
+
+const LOCK_KEYS: &str = "
+    SELECT 1 FROM api_keys WHERE org_id = $1 AND mapping_id = $2 ORDER BY id FOR UPDATE";
 
 /// The managed keys go with it, by their reference.
 const DELETE_INTAKE: &str = "DELETE FROM intake_mappings WHERE org_id = $1 AND id = $2";

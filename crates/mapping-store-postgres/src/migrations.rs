@@ -1,5 +1,7 @@
 //! The tables, as a list of numbered steps that only ever grows at its end.
 
+mod identity;
+
 use std::time::Duration;
 
 use deadpool_postgres::Object;
@@ -8,8 +10,27 @@ use tokio_postgres::Transaction;
 
 use crate::{connect::ConnectError, fault};
 
-/// One step: its name, and what it does. Its number is its place in the list, from 1.
-const MIGRATIONS: &[(&str, &str)] = &[("first", include_str!("../migrations/001_first.sql"))];
+/// One step. Its number is its place in the list, from 1.
+struct Step {
+    name: &'static str,
+    sql: &'static str,
+    rest: Rest,
+}
+
+/// What SQL can't do, afterwards.
+enum Rest {
+    Nothing,
+    Identity,
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "first", sql: include_str!("../migrations/001_first.sql"), rest: Rest::Nothing },
+    Step {
+        name: "identity",
+        sql: include_str!("../migrations/002_identity.sql"),
+        rest: Rest::Identity,
+    },
+];
 
 /// Takes the steps that the database has not taken yet, all in one transaction. Of several replicas that
 /// start at once, the others wait for the first and find nothing left to do.
@@ -28,7 +49,7 @@ async fn take_steps(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     let patience = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0";
     transaction.batch_execute(patience).await.map_err(fault::statement)?;
     let found = version(transaction).await?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     if found == known {
         return Ok(());
     }
@@ -39,9 +60,9 @@ async fn take_steps(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     if found > known {
         return Err(ConnectError::Newer { found, known }.into());
     }
-    for (number, (name, sql)) in (1_i64..).zip(MIGRATIONS).filter(|(n, _)| *n > found) {
-        step(transaction, number, name, sql).await?;
-        tracing::info!(migration.number = number, migration.name = name, "changed the tables");
+    for (number, step) in (1_i64..).zip(STEPS).filter(|(n, _)| *n > found) {
+        take(transaction, number, step).await?;
+        tracing::info!(migration.number = number, migration.name = step.name, "changed the tables");
     }
     Ok(())
 }
@@ -71,20 +92,19 @@ async fn version(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
     Ok(row.get(0))
 }
 
-async fn step(
-    transaction: &Transaction<'_>,
-    number: i64,
-    name: &str,
-    sql: &str,
-) -> Result<(), StoreError> {
+async fn take(transaction: &Transaction<'_>, number: i64, step: &Step) -> Result<(), StoreError> {
     if number == 1 {
         let table =
             "CREATE TABLE schema_migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL)";
         transaction.batch_execute(table).await.map_err(fault::statement)?;
     }
-    transaction.batch_execute(sql).await.map_err(fault::statement)?;
+    transaction.batch_execute(step.sql).await.map_err(fault::statement)?;
+    match step.rest {
+        Rest::Nothing => {}
+        Rest::Identity => identity::finish(transaction).await?,
+    }
     let note = "INSERT INTO schema_migrations (version, name) VALUES ($1, $2)";
-    transaction.execute(note, &[&number, &name]).await.map_err(fault::statement).map(drop)
+    transaction.execute(note, &[&number, &step.name]).await.map_err(fault::statement).map(drop)
 }
 
 /// Names the lock under which tables are changed: "Csgn".

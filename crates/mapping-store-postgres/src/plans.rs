@@ -1,15 +1,48 @@
 //! Tests that what every request asks is answered by indexes alone, however many rows there are.
 
+use auth_model::{AuditEventId, OrgId, RoleId, TeamId, Timestamp, UserId};
+use mapping_store::{
+    AppKeyQuery, ChainPlace, RoleQuery, TeamMemberQuery, TeamQuery, UserQuery,
+    backend::lists,
+    conformance::every_list::{Kind, event_queries, first_pages},
+};
 use tokio_postgres::{Client, NoTls};
+use uuid::Uuid;
 
-use crate::{PostgresStore, authentication, resolution, testing::Schema};
+use crate::{
+    PostgresStore, admins, api_keys, app_keys, audit, authentication, invitations,
+    lists::{Statement, page},
+    resolution, roles, teams,
+    testing::Schema,
+    users,
+};
 
 /// Ten thousand mappings of each kind in each of two organizations.
 const FILL: &str = "
     INSERT INTO organizations SELECT n, 0, 0, md5(n::text)::uuid, false, 'o' FROM generate_series(1, 1000) n;
     CREATE TEMP TABLE two AS SELECT id FROM organizations WHERE number <= 2;
-    INSERT INTO users SELECT 0, 0, o.id, md5(n::text)::uuid, false, false, n || '@b', '', ''
+    INSERT INTO users SELECT 0, 0, o.id, md5(n::text)::uuid, false, false, n || '@b', '', '', true, ''
         FROM two o, generate_series(1, 1000) n;
+    INSERT INTO roles (created_at, modified_at, org_id, id, managed, name, folded)
+        SELECT 0, n, o.id, md5(n::text)::uuid, false, 'role ' || n, '' FROM two o, generate_series(1, 1000) n;
+    INSERT INTO role_permissions SELECT org_id, id, id FROM roles;
+    INSERT INTO user_roles (org_id, user_id, role_id, position) SELECT org_id, id, id, 0 FROM users;
+    INSERT INTO teams (created_at, modified_at, org_id, id, name, handle, visible_modules, hidden_modules, folded)
+        SELECT 0, 0, o.id, md5(n::text)::uuid, 'team ' || n, 'team-' || n, '{}', '{}', ''
+        FROM two o, generate_series(1, 1000) n;
+    INSERT INTO team_members SELECT 0, org_id, id, id, NULL, false FROM users;
+    INSERT INTO invitations SELECT 0, 0, org_id, id, id, NULL FROM users;
+    INSERT INTO api_keys (created_at, modified_at, org_id, id, hash, last4, name, remote_config_read_enabled, folded)
+        SELECT n, n, o.id, md5(n::text)::uuid, sha256((n || o.id::text)::bytea), n % 100, 'key ' || n, false, ''
+        FROM two o, generate_series(1, 10000) n;
+    INSERT INTO app_keys (created_at, org_id, id, owner_id, hash, last4, name, folded)
+        SELECT n, o.id, md5(n::text)::uuid, md5((1 + n % 1000)::text)::uuid, sha256((n || o.id::text)::bytea), n % 100,
+            'key ' || n, ''
+        FROM two o, generate_series(1, 10000) n;
+    INSERT INTO audit_events (at, took_micros, id, org_id, replayed, purpose, outcome, reason, detail, request_id,
+            sequence, chain, lane, hash)
+        SELECT n, 0, gen_random_uuid(), o.id, false, '', '', '', '', '', n, o.id, n % 16, ''
+        FROM two o, generate_series(1, 10000) n;
     INSERT INTO aws_accounts SELECT 0, 0, o.id, gen_random_uuid(), lpad(n::text, 12, '0'), 'aws', 'r', 'e',
         NULL, NULL, '{}' FROM two o, generate_series(1, 1000) n;
     INSERT INTO persona_mappings SELECT n, o.id, gen_random_uuid(), md5((1 + n % 1000)::text)::uuid, NULL,
@@ -84,8 +117,92 @@ async fn whoever_makes_a_request_is_found_by_indexes() {
         (authentication::BY_API_KEY, ("(bytea, bigint)", "('a', 0)")),
         (authentication::BY_KEY_PAIR, hashes),
         (authentication::BY_MAPPING, ("(uuid, uuid, uuid)", &*format!("({id}, {id}, {id})"))),
+        (admins::HAS_ADMIN, ("(uuid, uuid)", &*format!("({id}, {id})"))),
+        (app_keys::NOTE_API_KEYS, ("(uuid[], uuid[], bigint[])", "('{}', '{}', '{}')")),
+        (app_keys::NOTE_APP_KEYS, ("(uuid[], uuid[], bigint[])", "('{}', '{}', '{}')")),
     ] {
         let plan = explain(&client, sql, types, values).await;
         assert_eq!(scans(&plan), 0, "{plan}");
+    }
+}
+
+/// The plan of a statement for its values, with how many rows each step read.
+async fn explain_for(client: &Client, statement: &Statement) -> String {
+    let explain = format!("EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) {}", statement.sql);
+    let rows = client.query(&explain, &statement.values()).await.unwrap();
+    rows.iter().map(|row| row.get::<_, String>(0) + "\n").collect()
+}
+
+/// Some organization with many rows.
+const ORG: &str = "SELECT id FROM organizations WHERE number = 2";
+
+/// A client of a database that is filled and analyzed; nothing is forced on its planner.
+async fn filled(schema: &Schema) -> (Client, OrgId) {
+    drop(PostgresStore::connect(&schema.url()).await.unwrap());
+    let (client, connection) = tokio_postgres::connect(&schema.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let settings = "SET plan_cache_mode = force_custom_plan; SET jit = off";
+    client.batch_execute(settings).await.unwrap();
+    client.batch_execute(FILL).await.unwrap();
+    client.batch_execute("ANALYZE").await.unwrap();
+    let org = client.query_one(ORG, &[]).await.unwrap().get(0);
+    (client, OrgId(org))
+}
+
+#[tokio::test]
+async fn the_first_page_of_a_list_is_a_walk_along_an_index() {
+    let schema = Schema::new().await;
+    let (client, org) = filled(&schema).await;
+    let assert_walk = async |statement: &Statement| {
+        let plan = explain_for(&client, statement).await;
+        assert!(!plan.contains("Sort") && scans(&plan) == 0, "{}:\n{plan}", statement.sql);
+        assert!(!plan.contains("Bitmap"), "{}:\n{plan}", statement.sql);
+    };
+    for (kind, list) in first_pages(org) {
+        let shape = match kind {
+            Kind::Users => users::LIST,
+            Kind::Roles => roles::LIST,
+            Kind::Teams => teams::LIST,
+            Kind::Invitations => invitations::LIST,
+            Kind::ApiKeys => api_keys::LIST,
+            Kind::AppKeys => app_keys::LIST,
+        };
+        assert_walk(&page(shape, &list)).await;
+        let mut total = Statement::default();
+        total.parts(&list.total);
+        assert!(total.sql.contains("row_counts"), "{}", total.sql);
+    }
+    for query in event_queries((Timestamp::from_unix_micros(5_000), AuditEventId(Uuid::nil()))) {
+        assert_walk(&audit::events(org, &query)).await;
+    }
+    for after in [None, Some(ChainPlace { lane: 3, sequence: 100 })] {
+        assert_walk(&audit::chained(Some(org), after, 50)).await;
+    }
+}
+
+/// Whoever asks for a few of the rows does not read all the others: these are read by index, and then sorted.
+#[tokio::test]
+async fn a_part_of_a_list_that_belongs_together_is_read_alone() {
+    let schema = Schema::new().await;
+    let (client, org) = filled(&schema).await;
+    let id: Uuid = client.query_one("SELECT md5('7')::uuid", &[]).await.unwrap().get(0);
+    let holders = UserQuery { role: Some(RoleId(id)), ..UserQuery::default() };
+    let mine = TeamQuery { member: Some(UserId(id)), ..TeamQuery::default() };
+    let some = RoleQuery { ids: vec![RoleId(id)], ..RoleQuery::default() };
+    let members = TeamMemberQuery::of(TeamId(id));
+    let owned = AppKeyQuery { owner: Some(UserId(id)), ..AppKeyQuery::default() };
+    for (shape, list) in [
+        (users::LIST, lists::users(org, &holders)),
+        (teams::LIST, lists::teams(org, &mine)),
+        (teams::MEMBERS, lists::team_members(org, &members)),
+        (app_keys::LIST, lists::app_keys(org, &owned)),
+        (roles::LIST, lists::roles(org, &some)),
+    ] {
+        let plan = explain_for(&client, &page(shape, &list)).await;
+        assert_eq!(scans(&plan), 0, "{plan}");
+        let most = plan.lines().filter_map(|line| line.split("rows=").nth(1));
+        let most = most.filter_map(|rest| rest.split(' ').next()?.parse::<u64>().ok()).max();
+        assert!(most <= Some(10), "{plan}");
+        assert!(!plan.contains("Rows Removed"), "{plan}");
     }
 }

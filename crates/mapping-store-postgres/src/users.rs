@@ -1,14 +1,20 @@
 //! People and service accounts, each row with its roles.
 
 use async_trait::async_trait;
-use auth_model::{AuditEvent, OrgId, User, UserId};
-use mapping_store::{StoreError, Users, backend::Storable};
+use auth_model::{AuditEvent, OrgId, User, UserChange, UserId};
+use mapping_store::{
+    Listed, StoreError, UserQuery, Users,
+    backend::{Storable, distinct, folded_user, lists},
+};
 use uuid::Uuid;
 
 use crate::{
     PostgresStore,
+    admins::Admins,
     change::Change,
     columns::{Columns, all, one},
+    lists::Shape,
+    store::Values,
 };
 
 #[async_trait]
@@ -17,24 +23,30 @@ impl Users for PostgresStore {
         user.storable()?;
         let created_at = user.created_at.unix_micros();
         let modified_at = user.modified_at.unix_micros();
+        let folded = folded_user(user);
+        let roles: Vec<Uuid> = distinct(&user.roles).into_iter().map(|role| role.0).collect();
         self.change(Some(event), async |change| {
-            change
-                .run(
-                    INSERT,
-                    &[
-                        &user.org.0,
-                        &user.id.0,
-                        &user.email,
-                        &user.name,
-                        &user.title,
-                        &user.service_account,
-                        &user.disabled,
-                        &created_at,
-                        &modified_at,
-                    ],
-                )
-                .await?;
-            insert_roles(change, user).await
+            let User { org, id, email, name, title, service_account, disabled, verified, .. } =
+                user;
+            lock_roles(change, *org, &roles).await?;
+            let values: Values<'_> = &[
+                &org.0,
+                &id.0,
+                email,
+                name,
+                title,
+                service_account,
+                disabled,
+                verified,
+                &created_at,
+                &modified_at,
+                &folded,
+            ];
+            change.run(INSERT, values).await?;
+            if !roles.is_empty() {
+                change.run(INSERT_ROLES, &[&org.0, &id.0, &roles]).await?;
+            }
+            Ok(())
         })
         .await
     }
@@ -51,29 +63,69 @@ impl Users for PostgresStore {
         all(&self.rows(BY_EMAIL, &[&org.0, &email]).await?, user)
     }
 
-    async fn users(&self, org: OrgId) -> Result<Vec<User>, StoreError> {
-        all(&self.rows(ALL, &[&org.0]).await?, user)
+    async fn users_by_ids(&self, org: OrgId, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        all(&self.rows(BY_IDS, &[&org.0, &ids]).await?, user)
     }
 
-    async fn update_user(&self, user: &User, event: &AuditEvent) -> Result<bool, StoreError> {
-        user.storable()?;
-        let modified_at = user.modified_at.unix_micros();
+    async fn users(&self, org: OrgId, query: &UserQuery) -> Result<Listed<User>, StoreError> {
+        self.listed(LIST, &lists::users(org, query), user).await
+    }
+
+    async fn change_user(
+        &self,
+        org: OrgId,
+        id: UserId,
+        change: &UserChange,
+        event: &AuditEvent,
+    ) -> Result<Option<User>, StoreError> {
+        change.storable()?;
+        let what = change;
         self.change(Some(event), async |change| {
-            let User { org, id, email, name, title, disabled, .. } = user;
-            let values: crate::store::Values<'_> =
-                &[&org.0, &id.0, email, name, title, disabled, &modified_at];
-            if change.run(UPDATE, values).await? == 0 {
-                return Ok(false);
+            let admins = match what.disabled {
+                Some(true) => Some(Admins::before(change, org).await?),
+                _ => None,
+            };
+            let rows = change.rows(LOCKED, &[&org.0, &id.0]).await?;
+            let Some(mut row) = one(rows.first(), user)? else { return Ok(None) };
+            what.apply(&mut row);
+            let (modified_at, folded) = (row.modified_at.unix_micros(), folded_user(&row));
+            let User { email, name, title, disabled, .. } = &row;
+            let values: Values<'_> =
+                &[&org.0, &id.0, email, name, title, disabled, &modified_at, &folded];
+            change.run(UPDATE, values).await?;
+            if let Some(admins) = admins {
+                admins.after(change).await?;
             }
-            change.run(DELETE_ROLES, &[&org.0, &id.0]).await?;
-            insert_roles(change, user).await?;
-            Ok(true)
+            Ok(Some(row))
         })
         .await
     }
 }
 
-/// Reads `org_id, id, email, name, title, service_account, disabled, created_at, modified_at` and the roles.
+/// Locks a user, of whom others may still say something. [`StoreError::Missing`] unless there is one.
+pub(crate) async fn must_lock(
+    change: &Change<'_>,
+    org: OrgId,
+    user: UserId,
+) -> Result<(), StoreError> {
+    match change.rows(LOCK, &[&org.0, &user.0]).await?.is_empty() {
+        true => Err(StoreError::Missing { what: "user" }),
+        false => Ok(()),
+    }
+}
+
+/// Locks roles whose holders will be counted, in one order for everybody. All must be there.
+async fn lock_roles(change: &Change<'_>, org: OrgId, roles: &[Uuid]) -> Result<(), StoreError> {
+    if roles.is_empty() || change.rows(LOCK_ROLES, &[&org.0, &roles]).await?.len() == roles.len() {
+        return Ok(());
+    }
+    let organization = change.rows(ORGANIZATION, &[&org.0]).await?;
+    let what = if organization.is_empty() { "organization" } else { "role" };
+    Err(StoreError::Missing { what })
+}
+
+/// Reads `org_id, id, email, name, title, service_account, disabled, verified, created_at, modified_at` and the roles.
 pub(crate) fn user(columns: &mut Columns<'_>) -> Result<User, StoreError> {
     Ok(User {
         org: OrgId(columns.take()?),
@@ -83,42 +135,49 @@ pub(crate) fn user(columns: &mut Columns<'_>) -> Result<User, StoreError> {
         title: columns.take()?,
         service_account: columns.take()?,
         disabled: columns.take()?,
+        verified: columns.take()?,
         created_at: columns.time()?,
         modified_at: columns.time()?,
         roles: columns.roles()?,
     })
 }
 
-async fn insert_roles(change: &Change<'_>, user: &User) -> Result<(), StoreError> {
-    if user.roles.is_empty() {
-        return Ok(());
-    }
-    let roles: Vec<Uuid> = user.roles.iter().map(|role| role.0).collect();
-    change.run(INSERT_ROLES, &[&user.org.0, &user.id.0, &roles]).await.map(drop)
-}
-
 /// A user's columns, from `users u`.
 macro_rules! user_columns {
     () => {
-        "u.org_id, u.id, u.email, u.name, u.title, u.service_account, u.disabled, u.created_at, u.modified_at,
-        ARRAY(SELECT r.role_id FROM user_roles r
+        "u.org_id, u.id, u.email, u.name, u.title, u.service_account, u.disabled, u.verified, u.created_at,
+        u.modified_at, ARRAY(SELECT r.role_id FROM user_roles r
             WHERE r.org_id = u.org_id AND r.user_id = u.id ORDER BY r.position)"
     };
 }
 pub(crate) use user_columns;
 
+pub(crate) const LIST: Shape = Shape { columns: user_columns!(), page: Some(("u.*", "u")) };
+
 const INSERT: &str = "
-    INSERT INTO users (org_id, id, email, name, title, service_account, disabled, created_at, modified_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    INSERT INTO users (org_id, id, email, name, title, service_account, disabled, verified, created_at,
+        modified_at, folded)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 const INSERT_ROLES: &str = "
     INSERT INTO user_roles (org_id, user_id, role_id, position)
     SELECT $1, $2, role_id, position FROM unnest($3::uuid[]) WITH ORDINALITY AS r (role_id, position)";
 
-const DELETE_ROLES: &str = "DELETE FROM user_roles WHERE org_id = $1 AND user_id = $2";
+const LOCK_ROLES: &str = "
+    SELECT 1 FROM roles WHERE org_id = $1 AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE";
+
+const ORGANIZATION: &str = "SELECT 1 FROM organizations WHERE id = $1";
+
+const LOCK: &str = "SELECT 1 FROM users WHERE org_id = $1 AND id = $2 FOR NO KEY UPDATE";
 
 const BY_ID: &str =
     concat!("SELECT ", user_columns!(), " FROM users u WHERE u.org_id = $1 AND u.id = $2");
+
+const LOCKED: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    " FROM users u WHERE u.org_id = $1 AND u.id = $2 FOR NO KEY UPDATE OF u"
+);
 
 const BY_EMAIL: &str = concat!(
     "SELECT ",
@@ -126,12 +185,12 @@ const BY_EMAIL: &str = concat!(
     " FROM users u WHERE u.org_id = $1 AND u.email = $2 ORDER BY u.created_at, u.id"
 );
 
-const ALL: &str = concat!(
+const BY_IDS: &str = concat!(
     "SELECT ",
     user_columns!(),
-    " FROM users u WHERE u.org_id = $1 ORDER BY u.created_at, u.id"
+    " FROM users u WHERE u.org_id = $1 AND u.id = ANY($2) ORDER BY u.created_at, u.id"
 );
 
 const UPDATE: &str = "
-    UPDATE users SET email = $3, name = $4, title = $5, disabled = $6, modified_at = $7
+    UPDATE users SET email = $3, name = $4, title = $5, disabled = $6, modified_at = $7, folded = $8
     WHERE org_id = $1 AND id = $2";

@@ -259,12 +259,8 @@ async fn a_change_that_is_given_up_is_not_half_made() {
             }
         }
         let there = store.organization(row.id).await.unwrap().is_some();
-        let filter = mapping_store::AuditFilter {
-            from: Timestamp::from_unix_seconds(0),
-            to: Timestamp::from_unix_seconds(i64::MAX),
-            limit: 10,
-        };
-        let events = store.events(row.id, filter).await.unwrap();
+        let query = mapping_store::AuditQuery::newest(10);
+        let events = store.events(row.id, query).await.unwrap();
         assert_eq!(events.contains(&told), there, "a change and its event go together");
     }
 }

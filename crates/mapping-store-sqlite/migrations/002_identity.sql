@@ -161,7 +161,9 @@ ALTER TABLE app_keys ADD COLUMN folded TEXT NOT NULL DEFAULT '';
 CREATE INDEX app_keys_by_name ON app_keys (org_id, name, id);
 CREATE INDEX app_keys_by_age ON app_keys (org_id, created_at, id);
 CREATE INDEX app_keys_by_last4 ON app_keys (org_id, last4, id);
-CREATE INDEX app_keys_by_owner ON app_keys (org_id, owner_id);
+CREATE INDEX owned_app_keys_by_name ON app_keys (org_id, owner_id, name, id);
+CREATE INDEX owned_app_keys_by_age ON app_keys (org_id, owner_id, created_at, id);
+CREATE INDEX owned_app_keys_by_last4 ON app_keys (org_id, owner_id, last4, id);
 
 -- How many rows of a kind an organization has, so that no list has to count them.
 CREATE TABLE row_counts (

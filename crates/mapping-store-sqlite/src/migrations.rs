@@ -36,19 +36,15 @@ const APPLICATION_ID: i64 = 0x4373_676e;
 /// Takes the steps that the file has not taken yet, all in one transaction. Of several processes that
 /// start at once, the others wait for the first and find nothing left to do.
 pub(crate) fn apply(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    apply_first(STEPS, connection, path)
-}
-
-fn apply_first(steps: &[Step], connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(|error| explain(path, error))?;
     let found = version(&transaction, path)?;
-    let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     if found > known {
         return Err(opening(OpenError::Newer { path: path.to_owned(), found, known }));
     }
-    for (number, step) in (1_i64..).zip(steps).filter(|(n, _)| *n > found) {
+    for (number, step) in (1_i64..).zip(STEPS).filter(|(n, _)| *n > found) {
         take(&transaction, number, step).map_err(|fault| match fault {
             Fault::Sqlite(error) => explain(path, error),
             Fault::Store(error) => error,

@@ -1,8 +1,19 @@
 //! Tests that what every request asks is answered by indexes alone, however many rows there are.
 
+use auth_model::{AuditEventId, OrgId, Timestamp};
+use mapping_store::{
+    TeamMemberQuery, TeamQuery, UserQuery,
+    backend::lists,
+    conformance::every_list::{Kind, event_queries, first_pages},
+};
 use rusqlite::Connection;
+use uuid::Uuid;
 
-use crate::{SqliteStore, authentication, resolution};
+use crate::{
+    SqliteStore, api_keys, app_keys, audit, authentication, invitations,
+    lists::{Statement, page},
+    resolution, roles, teams, users,
+};
 
 /// Ten thousand mappings of each kind in each of two organizations.
 fn database(folder: &tempfile::TempDir) -> Connection {
@@ -18,6 +29,19 @@ fn database(folder: &tempfile::TempDir) -> Connection {
             CREATE TEMP TABLE two AS SELECT id FROM organizations WHERE number <= 2;
             INSERT INTO users SELECT id, CAST(printf('%016d', value) AS BLOB), value || '@b', '', '', 0, 0, 0, 0, 1, ''
                 FROM two, numbers WHERE value <= 1000;
+            INSERT INTO roles SELECT id, CAST(printf('%016d', value) AS BLOB), 'role ' || value, 0, 0, 0, '', 0
+                FROM two, numbers WHERE value <= 1000;
+            INSERT INTO role_permissions SELECT org_id, id, id FROM roles;
+            INSERT INTO user_roles SELECT org_id, id, 0, id FROM users;
+            INSERT INTO teams SELECT id, CAST(printf('%016d', value) AS BLOB), 'team ' || value, 'team-' || value,
+                NULL, NULL, NULL, NULL, '[]', '[]', 0, 0, '', 0 FROM two, numbers WHERE value <= 1000;
+            INSERT INTO team_members SELECT org_id, id, id, 0, NULL, 0 FROM teams;
+            INSERT INTO invitations SELECT org_id, id, id, NULL, 0, 0 FROM users;
+            INSERT INTO api_keys SELECT org_id, id, 'key', CAST(org_id || id AS BLOB), '', NULL, NULL, NULL, NULL, NULL, 0, NULL,
+                NULL, 0, 0, NULL, '' FROM users;
+            INSERT INTO app_keys SELECT org_id, id, id, 'key', CAST(org_id || id AS BLOB), '', NULL, 0, NULL, '' FROM users;
+            INSERT INTO audit_events SELECT CAST(org_id || id AS BLOB), org_id, 0, '', '', '', '', '', NULL, NULL, NULL, NULL, NULL,
+                NULL, NULL, NULL, NULL, NULL, 0, 0, org_id, 0, rowid, x'' FROM users;
             INSERT INTO aws_accounts SELECT o.id, CAST(printf('%016d', value) AS BLOB), printf('%012d', value),
                 'aws', 'r', 'e', NULL, NULL, '{}', 0, 0 FROM two o, numbers WHERE value <= 1000;
             INSERT INTO persona_mappings SELECT o.id, CAST(printf('%016d', value) AS BLOB),
@@ -55,6 +79,13 @@ fn nothing_that_a_request_asks_scans_a_table() {
             ("by API key", authentication::BY_API_KEY),
             ("by key pair", authentication::BY_KEY_PAIR),
             ("by mapping", authentication::BY_MAPPING),
+            ("has admin", roles::HAS_ADMIN),
+            ("users by ids", users::BY_IDS),
+            ("roles by ids", roles::BY_IDS),
+            ("memberships", teams::MEMBERSHIPS),
+            ("managed key", api_keys::MANAGED),
+            ("expired managed keys", api_keys::SWEEP),
+            ("owned application keys", app_keys::OWNED),
         ] {
             let steps = plan(&connection, sql);
             // The list of patterns is read from end to end, as it must be.
@@ -70,6 +101,92 @@ fn nothing_that_a_request_asks_scans_a_table() {
                 "SEARCH m USING INDEX sqlite_autoindex_{table}_2 (org_id=? AND pattern=?) LEFT-JOIN"
             );
             assert!(steps.contains(&by_both), "analyzed {analyzed}: {steps:#?}");
+        }
+    }
+}
+
+/// Walks along an index from the first row wanted and stops: neither a scan, nor a sort.
+#[track_caller]
+fn assert_walk(connection: &Connection, name: &str, statement: &Statement) {
+    let steps = plan(connection, &statement.sql);
+    let bad =
+        |step: &&String| step.starts_with("SCAN") || step.contains("TEMP B-TREE FOR ORDER BY");
+    assert_eq!(steps.iter().filter(bad).count(), 0, "{name}: {}: {steps:#?}", statement.sql);
+}
+
+#[test]
+fn the_first_page_of_a_list_is_a_walk_along_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = database(&folder);
+    let (org, id) = (OrgId(Uuid::nil()), Uuid::nil());
+    for analyzed in [false, true] {
+        if analyzed {
+            connection.execute_batch("ANALYZE").unwrap();
+        }
+        for (kind, list) in first_pages(org) {
+            let columns = match kind {
+                Kind::Users => users::COLUMNS,
+                Kind::Roles => roles::COUNTED_COLUMNS,
+                Kind::Teams => teams::COLUMNS,
+                Kind::Invitations => invitations::COLUMNS,
+                Kind::ApiKeys => api_keys::COLUMNS,
+                Kind::AppKeys => app_keys::COLUMNS,
+            };
+            assert_walk(&connection, "page", &page(columns, &list).unwrap());
+            let mut total = Statement::default();
+            assert_walk(&connection, "total", total.parts(&list.total).unwrap());
+            assert!(total.sql.contains("row_counts"), "{}", total.sql);
+        }
+        for query in event_queries((Timestamp::from_unix_micros(0), AuditEventId(id))) {
+            assert_walk(&connection, "events", &audit::events(org, &query).unwrap());
+        }
+        let mut chained = Statement::default();
+        assert_walk(&connection, "chain", chained.push(audit::CHAINED));
+    }
+}
+
+/// Whoever asks for a few of the rows does not read all the others: these are read by index, and then sorted.
+#[test]
+fn a_part_of_a_list_that_belongs_together_is_read_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = database(&folder);
+    let (org, id) = (OrgId(Uuid::nil()), Uuid::nil());
+    let holders = UserQuery { role: Some(auth_model::RoleId(id)), ..UserQuery::default() };
+    let mine = TeamQuery { member: Some(auth_model::UserId(id)), ..TeamQuery::default() };
+    let members = TeamMemberQuery::of(auth_model::TeamId(id));
+    let owned = mapping_store::AppKeyQuery {
+        owner: Some(auth_model::UserId(id)),
+        ..mapping_store::AppKeyQuery::default()
+    };
+    for analyzed in [false, true] {
+        if analyzed {
+            connection.execute_batch("ANALYZE").unwrap();
+        }
+        for (columns, list, first) in [
+            (
+                users::COLUMNS,
+                lists::users(org, &holders),
+                "SEARCH h USING COVERING INDEX user_roles_by_role (org_id=? AND role_id=?)",
+            ),
+            (
+                teams::COLUMNS,
+                lists::teams(org, &mine),
+                "SEARCH m USING COVERING INDEX team_members_by_user (org_id=? AND user_id=?)",
+            ),
+            (
+                teams::MEMBER_COLUMNS,
+                lists::team_members(org, &members),
+                "SEARCH m USING PRIMARY KEY (org_id=? AND team_id=?)",
+            ),
+            (
+                app_keys::COLUMNS,
+                lists::app_keys(org, &owned),
+                "SEARCH k USING INDEX owned_app_keys_by_name (org_id=? AND owner_id=?)",
+            ),
+        ] {
+            let statement = page(columns, &list).unwrap();
+            let steps = plan(&connection, &statement.sql);
+            assert_eq!(steps[0], first, "{}: {steps:#?}", statement.sql);
         }
     }
 }

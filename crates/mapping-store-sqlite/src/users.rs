@@ -132,7 +132,7 @@ macro_rules! user_columns {
 }
 pub(crate) use user_columns;
 
-const COLUMNS: &str = user_columns!();
+pub(crate) const COLUMNS: &str = user_columns!();
 
 const INSERT: &str = "
     INSERT INTO users (org_id, id, email, name, title, service_account, disabled, verified, created_at,

@@ -16,7 +16,9 @@ pub mod audit;
 pub mod authentication;
 pub mod aws_accounts;
 pub mod chain;
+pub mod every_list;
 pub mod identity;
+pub mod key_lists;
 pub mod keys;
 pub mod lists;
 pub mod managed_keys;
@@ -29,6 +31,7 @@ pub mod searches;
 pub mod signing_keys;
 pub mod teams;
 pub mod text;
+pub mod upgraded;
 pub mod users;
 
 /// Makes a test of each behaviour. The argument names an `async fn(impl AsyncFnOnce(&dyn Store))` that makes
@@ -112,11 +115,13 @@ macro_rules! conformance_tests {
                 users_are_listed_in_every_order
                 holders_of_a_role_are_listed_in_every_order
                 roles_are_listed_in_every_order
-                api_keys_are_listed_in_every_order
-                app_keys_are_listed_in_every_order
                 teams_are_listed_in_every_order
                 members_of_a_team_are_listed_in_every_order
                 invitations_are_listed_in_parts
+            }
+            key_lists {
+                api_keys_are_listed_in_every_order
+                app_keys_are_listed_in_every_order
             }
             searches {
                 roles_are_found_by_a_part_of_the_name
@@ -223,6 +228,7 @@ macro_rules! conformance_tests {
                 of_several_facts_one_is_settled
                 many_changes_at_once_are_all_kept
                 a_change_is_seen_by_whoever_asks_next
+                changes_of_every_kind_at_once_all_end
             }
         }
     };

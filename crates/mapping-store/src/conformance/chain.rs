@@ -120,10 +120,10 @@ pub async fn many_writers_leave_an_unbroken_chain(store: &dyn Store) {
     let world = World::new(store);
     let (ours, theirs) = (world.home().await.org, world.home().await.org);
     let write = async |n: usize| {
-        let org = if n % 3 == 0 { theirs } else { ours };
+        let org = if n.is_multiple_of(3) { theirs } else { ours };
         let event = world.event(org);
         store.record(&event).await.unwrap();
-        if n % 4 == 0 {
+        if n.is_multiple_of(4) {
             store.record(&event).await.unwrap_err();
         }
         world.role_added(org, &[]).await;

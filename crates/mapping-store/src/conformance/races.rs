@@ -1,12 +1,15 @@
 //! Several calls at once, as several replicas make them.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
-use auth_model::{KeyState, User};
-use futures_util::future::join_all;
+use auth_model::{ApiKeyId, KeyState, RoleChange, TeamChange, User, UserChange};
+use futures_util::future::{TryFutureExt, join_all};
 
-use super::fixtures::{World, assert_duplicate, role_pattern};
-use crate::{Store, StoreError};
+use super::{
+    chain::verified,
+    fixtures::{World, assert_duplicate, role_pattern},
+};
+use crate::{KeyUse, Store, StoreError, UsedKey};
 
 /// How many calls are made at once.
 const CALLS: usize = 8;
@@ -153,4 +156,73 @@ pub async fn a_change_is_seen_by_whoever_asks_next(store: &dyn Store) {
         assert_eq!(store.persona_mapping(home.org, row.id).await.unwrap(), None);
     };
     join_all((0..32).map(write_and_read)).await;
+}
+
+/// Changes that meet in the same rows from different sides: each waits for the others, and none for ever.
+pub async fn changes_of_every_kind_at_once_all_end(store: &dyn Store) {
+    let world = World::new(store);
+    let home = world.home().await;
+    let org = home.org;
+    let admin = world.admin_role_added(org).await;
+    world.user_added(org, &[admin.id]).await;
+    for round in 0..6 {
+        let (one, two) = (world.role_added(org, &[]).await, world.role_added(org, &[]).await);
+        let user = world.user_added(org, &[one.id]).await;
+        let team = world.team_added(org).await;
+        world.member_added(&team, user.id).await;
+        let mapping = world.intake_added(&home, &role_pattern(&format!("agent-{round}"))).await;
+        let mut uses = Vec::new();
+        for generation in 1..5 {
+            let key = world.managed_key_added(&mapping, generation).await;
+            let key = UsedKey::Api(ApiKeyId(key.id.0));
+            uses.push(KeyUse { org, key, at: world.now() });
+        }
+        let revoked = match uses[2].key {
+            UsedKey::Api(id) => id,
+            UsedKey::App(_) => return,
+        };
+        let backwards: Vec<KeyUse> = uses.iter().rev().copied().collect();
+        let events: Vec<_> = (0..16).map(|_| world.event(org)).collect();
+        let rename = RoleChange { name: Some(format!("renamed {round}")), ..RoleChange::default() };
+        let empty = RoleChange { permissions: Some([].into()), ..RoleChange::default() };
+        let disable = UserChange { disabled: Some(true), ..UserChange::default() };
+        let look = TeamChange { name: Some(format!("renamed {round}")), ..TeamChange::default() };
+        let (third, fourth) =
+            (world.user(org, &[one.id, two.id]), world.user(org, &[two.id, one.id]));
+        let member = world.member(org, team.id, home.user.id);
+        type Call<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
+        let calls: Vec<Call<'_>> = vec![
+            Box::pin(store.insert_user(&third, &events[0])),
+            Box::pin(store.insert_user(&fourth, &events[1])),
+            Box::pin(store.add_role_holder(org, two.id, user.id, &events[2]).map_ok(drop)),
+            Box::pin(store.change_role(org, two.id, &rename, &events[3]).map_ok(drop)),
+            Box::pin(store.remove_role_holder(org, one.id, user.id, &events[4]).map_ok(drop)),
+            Box::pin(store.change_user(org, user.id, &disable, &events[5]).map_ok(drop)),
+            Box::pin(store.change_role(org, one.id, &empty, &events[6]).map_ok(drop)),
+            Box::pin(store.delete_role(org, two.id, &events[7]).map_ok(drop)),
+            Box::pin(store.insert_team_member(&member, &events[8])),
+            Box::pin(store.change_team(org, team.id, &look, &events[9]).map_ok(drop)),
+            Box::pin(store.delete_team_member(org, team.id, user.id, &events[10]).map_ok(drop)),
+            Box::pin(store.delete_team(org, team.id, &events[11]).map_ok(drop)),
+            Box::pin(store.note_key_uses(&uses)),
+            Box::pin(store.note_key_uses(&backwards)),
+            Box::pin(store.delete_intake_mapping(org, mapping.id, &events[12]).map_ok(drop)),
+            Box::pin(store.delete_api_key(org, revoked, &events[13]).map_ok(drop)),
+            Box::pin(
+                store.sweep_managed_keys(uses[1].at.plus(Duration::from_secs(200))).map_ok(drop),
+            ),
+            Box::pin(store.update_organization(&home.organization, &events[14]).map_ok(drop)),
+            Box::pin(store.record(&events[15])),
+        ];
+        for (n, outcome) in join_all(calls).await.into_iter().enumerate() {
+            let ended = matches!(outcome, Ok(()) | Err(StoreError::Missing { .. }));
+            assert!(ended, "call {n} of round {round}: {outcome:?}");
+        }
+    }
+    for role in world.counted_roles(org).await {
+        let users = world.users(org).await;
+        let holders = users.iter().filter(|user| user.roles.contains(&role.role.id)).count();
+        assert_eq!(role.user_count, u64::try_from(holders).unwrap());
+    }
+    verified(store, Some(org)).await;
 }
