@@ -114,15 +114,12 @@ fn name(chain: Option<OrgId>, organizations: &[Organization]) -> String {
 fn show(checked: &[Checked]) {
     let rows = checked.iter().map(|one| {
         let report = &one.report;
-        let verdict = match one.faults().len() {
-            0 => "✓ unbroken".to_owned(),
-            _ => format!("✗ broken\n{}", one.faults().join("\n")),
-        };
+        let verdict = if one.is_fine() { "✓ unbroken" } else { "✗ broken" };
         vec![
             one.name.clone(),
             report.heads.len().to_string(),
             report.events.to_string(),
-            verdict,
+            verdict.to_owned(),
             report.chain.map(|org| org.to_string()).unwrap_or_default(),
         ]
     });
@@ -131,6 +128,11 @@ fn show(checked: &[Checked]) {
         rows.collect(),
         "The audit log is empty.",
     );
+    for one in checked {
+        for fault in one.faults() {
+            output::line(&format!("{}: {fault}", one.name));
+        }
+    }
 }
 
 fn as_json(fine: bool, checked: &[Checked]) -> Value {
