@@ -1,7 +1,5 @@
 //! The API's description is checked in, so that a change of the surface is seen in review.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic too")]
-
 use std::{collections::BTreeSet, path::Path};
 
 use serde_json::Value;
