@@ -66,7 +66,7 @@ pub struct FirstOrganization {
     pub organization: Organization,
     /// Holds every permission.
     pub admin: Role,
-    /// Changes what is no matter of access management.
+    /// Changes what decides neither who may do what nor which keys others have.
     pub standard: Role,
     /// Looks, and changes nothing.
     pub read_only: Role,
@@ -273,7 +273,10 @@ fn is_read_only(permission: &auth_model::Permission) -> bool {
 
 /// Whatever does not decide who may do what.
 fn is_standard(permission: &auth_model::Permission) -> bool {
-    is_read_only(permission) || !matches!(permission.group, "Access Management")
+    let about_others = matches!(permission.group, "Access Management" | "API and Application Keys");
+    is_read_only(permission)
+        || permission.id == auth_model::permissions::USER_APP_KEYS.id
+        || !about_others
 }
 
 /// The name of the keys that a first admin is given.

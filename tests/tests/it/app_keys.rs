@@ -152,6 +152,20 @@ async fn a_narrowed_key_makes_no_wider_one_and_does_not_widen_itself() {
 }
 
 #[tokio::test]
+async fn a_narrowed_key_of_one_who_manages_access_makes_no_wider_one_either() {
+    let world = World::start().await;
+    let (client, keys) = (world.client(), world.keys());
+    let scopes = [p::USER_APP_KEYS, p::USER_ACCESS_MANAGE];
+    let made = client.post(OWN_APP_KEYS, keys, &bodies::app_key("narrow", Some(&scopes))).await;
+    let made = made.expect(201);
+    let narrow = pair(&world, &made.attribute("key"));
+    client.post(OWN_APP_KEYS, &narrow, &bodies::app_key("wide", None)).await.expect(403);
+    let free = change(&made.id(), json!({"scopes": []}));
+    client.patch(&format!("{OWN_APP_KEYS}/{}", made.id()), &narrow, &free).await.expect(403);
+    client.post(OWN_APP_KEYS, &narrow, &bodies::app_key("same", Some(&scopes))).await.expect(201);
+}
+
+#[tokio::test]
 async fn a_scope_that_is_no_permission_is_refused_by_name() {
     let world = World::start().await;
     let mut body = bodies::app_key("x", Some(&[p::TEAMS_READ]));
