@@ -17,7 +17,7 @@
 )]
 
 mod bent_proof;
-mod bodies;
+pub mod bodies;
 mod client;
 mod store;
 pub mod wire;
@@ -41,3 +41,19 @@ pub const PERSONAS: &str = "/api/v2/cloud_auth/aws/persona_mapping";
 pub const INTAKES: &str = "/api/v2/cloud_auth/aws/intake_mapping";
 /// Integrated AWS accounts.
 pub const ACCOUNTS: &str = "/api/v2/integration/aws/accounts";
+/// Roles.
+pub const ROLES: &str = "/api/v2/roles";
+/// People and service accounts.
+pub const USERS: &str = "/api/v2/users";
+/// Where service accounts are made.
+pub const SERVICE_ACCOUNTS: &str = "/api/v2/service_accounts";
+/// API keys.
+pub const API_KEYS: &str = "/api/v2/api_keys";
+/// Everybody's application keys.
+pub const APP_KEYS: &str = "/api/v2/application_keys";
+/// The caller's application keys.
+pub const OWN_APP_KEYS: &str = "/api/v2/current_user/application_keys";
+/// Teams.
+pub const TEAMS: &str = "/api/v2/team";
+/// The audit log.
+pub const AUDIT: &str = "/api/v2/audit/events";

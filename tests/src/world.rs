@@ -11,8 +11,8 @@ use sts_proof::{AwsCredentials, ClientStyle, Proof, SignOptions};
 use token_issuer::MasterKey;
 
 use crate::{
-    ACCOUNT, ACCOUNTS, AGENT, Auth, Client, INTAKES, KeyPair, PERSONAS, RUNNER, TestStore,
-    aws_account, intake_mapping, persona_mapping,
+    ACCOUNT, ACCOUNTS, AGENT, Auth, Client, INTAKES, KeyPair, OWN_APP_KEYS, PERSONAS, RUNNER,
+    TestStore, aws_account, bodies, intake_mapping, persona_mapping,
 };
 
 /// A server in this process, and a client of it.
@@ -212,6 +212,14 @@ impl World {
     pub async fn map(&self, pattern: &str, identifier: &str) -> String {
         let body = persona_mapping(pattern, identifier);
         self.client().post(PERSONAS, self.keys(), &body).await.expect(201).id()
+    }
+
+    /// An application key of the admin's that can do only this, beside the admin's API key.
+    pub async fn scoped(&self, scopes: &[Permission]) -> KeyPair {
+        let body = bodies::app_key("scoped", Some(scopes));
+        let made = self.client().post(OWN_APP_KEYS, self.keys(), &body).await.expect(201);
+        let app = made.attribute("key").as_str().unwrap().to_owned();
+        KeyPair { api: self.keys().api.clone(), app: app.into() }
     }
 
     /// The status of `GET /api/v2/current_user`.

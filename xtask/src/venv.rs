@@ -93,7 +93,7 @@ pub(crate) fn make(folder: &str, requirements: &str, log: &Path) -> Result<Venv>
 }
 
 fn create(folder: &Path, log: &Path) -> Result<()> {
-    let how = "install Python 3.10 or newer with its `venv` module \
+    let how = "install Python 3.11 or newer with its `venv` module \
                (Debian, Ubuntu: `apt-get install python3-venv`)";
     let Some(python) = newest_python() else {
         bail!("cannot make a virtual environment: {how}");
@@ -111,10 +111,10 @@ fn create(folder: &Path, log: &Path) -> Result<()> {
 
 /// `python3` if it is new enough for the clients, otherwise another one in `PATH` that is.
 fn newest_python() -> Option<String> {
-    let others = (10..=20).rev().map(|minor| format!("python3.{minor}"));
+    let others = (11..=20).rev().map(|minor| format!("python3.{minor}"));
     std::iter::once("python3".to_owned()).chain(others).find(|name| {
         let mut python = Command::new(name);
-        python.args(["-c", "import sys; sys.exit(sys.version_info < (3, 10))"]);
+        python.args(["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]);
         python.stdout(Stdio::null()).stderr(Stdio::null());
         python.status().is_ok_and(|status| status.success())
     })

@@ -1,7 +1,12 @@
-//! Calls of the API: whom one acts as, mappings, accounts, explain.
+//! Calls of the API: whom one acts as, mappings, accounts, explain; users, roles, keys, the audit log.
 
+mod audit;
 mod aws_accounts;
+mod keys;
+mod lists;
 mod mappings;
+mod roles;
+mod users;
 
 use std::{fmt, sync::Arc};
 
@@ -22,6 +27,12 @@ use crate::{
     Client, ClientError, HttpOptions, authenticated,
     http::{Answer, Http, secret_value},
 };
+
+pub use audit::AuditEvent;
+pub use keys::{ApiKey, AppKey, KeyOwner};
+pub use lists::ListOptions;
+pub use roles::{Permission, Role};
+pub use users::{Invitation, User};
 
 /// The user that one acts as, with roles, permissions and organization among `included`.
 pub type CurrentUser = Document<UserAttributes, CurrentUserRelationships>;
@@ -105,10 +116,19 @@ impl ApiClient {
         path: &[&str],
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
+        self.send(Method::POST, path, body).await?.document()
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: &impl Serialize,
+    ) -> Result<Answer, ClientError> {
         let body = serde_json::to_vec(body)
             .map_err(|_| ClientError::Setup("the request can not be written as json"))?;
-        let request = self.http.client().post(self.http.url(path));
-        self.call(request.header(CONTENT_TYPE, jsonapi_model::JSON).body(body)).await?.document()
+        let request = self.http.client().request(method, self.http.url(path));
+        self.call(request.header(CONTENT_TYPE, jsonapi_model::JSON).body(body)).await
     }
 
     async fn delete(&self, path: &[&str]) -> Result<(), ClientError> {

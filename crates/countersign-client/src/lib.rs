@@ -11,7 +11,10 @@ mod http;
 mod skew;
 mod token;
 
-pub use api::{ApiClient, Auth, CurrentUser};
+pub use api::{
+    ApiClient, ApiKey, AppKey, AuditEvent, Auth, CurrentUser, Invitation, KeyOwner, ListOptions,
+    Permission, Role, User,
+};
 pub use authenticated::AuthenticatedClient;
 pub use client::Client;
 pub use config::{ClientConfig, HttpOptions};

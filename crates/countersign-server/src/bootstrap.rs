@@ -9,7 +9,7 @@ use auth_model::{
 use mapping_store::{Store, StoreError};
 use token_issuer::{hash_key, last4, new_api_key_text, new_app_key_text};
 
-use crate::app::change_event;
+use crate::{app::change_event, error::ApiError, text};
 
 /// A role that every organization has.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +39,9 @@ pub enum BootstrapError {
     /// No random bytes.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
+    /// A name or an address can't be used; nothing was written.
+    #[error("{0}")]
+    Text(String),
 }
 
 /// Writes straight to a store. Every write is audited as the installation's own.
@@ -63,10 +66,23 @@ pub struct FirstOrganization {
     pub organization: Organization,
     /// Holds every permission.
     pub admin: Role,
-    /// Changes what is no matter of access management.
+    /// Changes what decides neither who may do what nor which keys others have.
     pub standard: Role,
     /// Looks, and changes nothing.
     pub read_only: Role,
+}
+
+/// A new organization with all that its first admin needs. The texts of the keys can't be had again.
+#[derive(Clone, Debug)]
+pub struct NewOrganization {
+    /// The organization.
+    pub organization: Organization,
+    /// Holds the admin role.
+    pub admin: User,
+    /// The organization's first API key.
+    pub api_key: SecretString,
+    /// Acts as the admin.
+    pub app_key: SecretString,
 }
 
 impl<'a> Bootstrap<'a> {
@@ -80,15 +96,57 @@ impl<'a> Bootstrap<'a> {
         Self { store, catalogue, clock, randomness }
     }
 
+    /// An organization with the three managed roles, a first admin, and that admin's two keys. It is disabled until all of it is there:
+    /// what is left if this breaks off can be used by nobody.
+    pub async fn organization_with_admin(
+        &self,
+        name: &str,
+        admin_email: &str,
+        admin_name: &str,
+    ) -> Result<NewOrganization, BootstrapError> {
+        let name = text::name(name, "an organization's name", "").map_err(said)?;
+        let email = text::email(admin_email, "").map_err(said)?;
+        let admin_name = text::line(admin_name, "a name", "").map_err(said)?;
+        let first = self.new_organization(&name, true).await?;
+        let admin = self.user(&first.admin, &email, &admin_name, false).await?;
+        let api_key = self.api_key(&admin, FIRST_KEYS).await?;
+        let app_key = self.app_key(&admin, FIRST_KEYS).await?;
+        let mut organization = first.organization;
+        self.set_disabled(&mut organization, false).await?;
+        Ok(NewOrganization { organization, admin, api_key, app_key })
+    }
+
+    /// Disables an organization, so that its keys, tokens and proofs are refused from the next request on, or enables it again.
+    /// `false` if it is gone.
+    pub async fn set_disabled(
+        &self,
+        organization: &mut Organization,
+        disabled: bool,
+    ) -> Result<bool, BootstrapError> {
+        let name = if disabled { "organization.disable" } else { "organization.enable" };
+        let event = change_event(name, organization.id, self.clock, self.randomness)?;
+        organization.disabled = disabled;
+        organization.modified_at = event.at;
+        Ok(self.store.update_organization(organization, &event).await?)
+    }
+
     /// An organization with the three managed roles. Their names are those that clients look them up by.
     pub async fn organization(&self, name: &str) -> Result<FirstOrganization, BootstrapError> {
+        self.new_organization(name, false).await
+    }
+
+    async fn new_organization(
+        &self,
+        name: &str,
+        disabled: bool,
+    ) -> Result<FirstOrganization, BootstrapError> {
         let now = self.clock.now();
         let number = self.store.organizations().await?.iter().map(|o| o.number).max();
         let organization = Organization {
             id: OrgId::random(self.randomness)?,
             number: number.unwrap_or(0) + 1,
             name: name.to_owned(),
-            disabled: false,
+            disabled,
             created_at: now,
             modified_at: now,
         };
@@ -204,11 +262,102 @@ impl<'a> Bootstrap<'a> {
     }
 }
 
+/// What is wrong with a text, in the words that the API has for it.
+fn said(error: ApiError) -> BootstrapError {
+    BootstrapError::Text(error.detail.clone().unwrap_or_default())
+}
+
 fn is_read_only(permission: &auth_model::Permission) -> bool {
     permission.access == auth_model::Access::Read
 }
 
 /// Whatever does not decide who may do what.
 fn is_standard(permission: &auth_model::Permission) -> bool {
-    is_read_only(permission) || !matches!(permission.group, "Access Management")
+    let about_others = matches!(permission.group, "Access Management" | "API and Application Keys");
+    is_read_only(permission)
+        || permission.id == auth_model::permissions::USER_APP_KEYS.id
+        || !about_others
+}
+
+/// The name of the keys that a first admin is given.
+const FIRST_KEYS: &str = "first admin";
+
+#[cfg(test)]
+mod tests {
+    use auth_model::{ManualClock, OsRandomness};
+    use mapping_store::{AuditLog, AuditQuery, Authentication, MemoryStore, Organizations};
+
+    use super::*;
+
+    async fn made(store: &MemoryStore) -> Result<NewOrganization, BootstrapError> {
+        let (catalogue, clock) = (Catalogue::default(), ManualClock::default());
+        let bootstrap = Bootstrap::new(store, &catalogue, &clock, &OsRandomness);
+        bootstrap.organization_with_admin("Acme", "Ann@Example.com", "Ann").await
+    }
+
+    #[tokio::test]
+    async fn an_organization_is_usable_last_of_all() {
+        let store = MemoryStore::new();
+        let new = made(&store).await.unwrap();
+        assert_eq!(new.admin.email, "ann@example.com");
+        let pair = [&new.api_key, &new.app_key].map(|key| hash_key(key.expose_secret()));
+        let authority = store.by_key_pair(pair[0], pair[1]).await.unwrap().unwrap();
+        assert!(authority.permissions.contains(&auth_model::permissions::USER_ACCESS_MANAGE.id));
+        let events = store.events(new.organization.id, AuditQuery::newest(100)).await.unwrap();
+        // They are all of the same moment; ids tell them apart.
+        let names: Vec<_> = events.iter().map(|event| event.purpose.as_str()).collect();
+        assert_eq!(names.len(), 8);
+        for name in ["organization.create", "role.create", "user.create", "api_key.create"] {
+            assert!(names.contains(&name), "{name}");
+        }
+        assert!(names.contains(&"app_key.create") && names.contains(&"organization.enable"));
+        assert!(!store.organizations().await.unwrap()[0].disabled);
+    }
+
+    #[tokio::test]
+    async fn what_is_left_of_one_that_broke_off_can_be_used_by_nobody() {
+        let store = MemoryStore::new();
+        let (catalogue, clock) = (Catalogue::default(), ManualClock::default());
+        let bootstrap = Bootstrap::new(&store, &catalogue, &clock, &OsRandomness);
+        let first = bootstrap.new_organization("Acme", true).await.unwrap();
+        let admin = bootstrap.user(&first.admin, "ann@acme.example", "", false).await.unwrap();
+        let api_key = bootstrap.api_key(&admin, "a").await.unwrap();
+        let app_key = bootstrap.app_key(&admin, "a").await.unwrap();
+        let pair = [&api_key, &app_key].map(|key| hash_key(key.expose_secret()));
+        assert!(store.by_key_pair(pair[0], pair[1]).await.unwrap().is_none());
+        assert!(store.by_api_key(pair[0], clock.now()).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_disabled_one_refuses_its_keys_until_it_is_enabled_again() {
+        let store = MemoryStore::new();
+        let NewOrganization { mut organization, api_key, app_key, .. } =
+            made(&store).await.unwrap();
+        let (catalogue, clock) = (Catalogue::default(), ManualClock::default());
+        let bootstrap = Bootstrap::new(&store, &catalogue, &clock, &OsRandomness);
+        let pair = [&api_key, &app_key].map(|key| hash_key(key.expose_secret()));
+        for disabled in [true, false] {
+            assert!(bootstrap.set_disabled(&mut organization, disabled).await.unwrap());
+            let let_in = store.by_key_pair(pair[0], pair[1]).await.unwrap().is_some();
+            assert_eq!(let_in, !disabled);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_name_or_address_is_refused_before_anything_is_written() {
+        let store = MemoryStore::new();
+        let (catalogue, clock) = (Catalogue::default(), ManualClock::default());
+        let bootstrap = Bootstrap::new(&store, &catalogue, &clock, &OsRandomness);
+        #[rustfmt::skip]
+        let cases = [
+            (" ",    "a@b.example", "cannot be empty"),
+            ("a\nb", "a@b.example", "U+000A"),
+            ("Acme", "ann",         "one `@`"),
+        ];
+        for (name, email, words) in cases {
+            let error = bootstrap.organization_with_admin(name, email, "").await.unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+        }
+        assert!(store.organizations().await.unwrap().is_empty());
+    }
 }

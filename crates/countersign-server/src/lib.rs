@@ -23,7 +23,7 @@ mod uses;
 mod wire;
 
 pub use app::App;
-pub use bootstrap::{Bootstrap, BootstrapError, FirstOrganization};
+pub use bootstrap::{Bootstrap, BootstrapError, FirstOrganization, NewOrganization};
 pub use config::{Config, ConfigError};
 pub use endpoint::{Family, Need, RouteInfo, route_table};
 pub use master_key::{MasterKeyError, load_master_key, write_master_key};

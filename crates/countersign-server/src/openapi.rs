@@ -30,8 +30,9 @@ fn document() -> Value {
         .into_generator();
     let routes = route_table();
     let mut paths: Map<String, Value> = Map::new();
+    let mut refusals: Map<String, Value> = Map::new();
     for route in &routes {
-        let operation = operation(route, &routes, &mut generator);
+        let operation = operation(route, &routes, &mut generator, &mut refusals);
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
         if let Some(path) = path.as_object_mut() {
             path.insert(route.method.as_str().to_lowercase(), operation);
@@ -48,6 +49,7 @@ fn document() -> Value {
         "paths": paths,
         "components": {
             "schemas": generator.take_definitions(true),
+            "responses": refusals,
             "securitySchemes": {
                 "api_key": { "type": "apiKey", "in": "header", "name": "DD-API-KEY" },
                 "application_key": { "type": "apiKey", "in": "header", "name": "DD-APPLICATION-KEY" },
@@ -61,7 +63,12 @@ fn document() -> Value {
     })
 }
 
-fn operation(route: &RouteInfo, routes: &[RouteInfo], generator: &mut SchemaGenerator) -> Value {
+fn operation(
+    route: &RouteInfo,
+    routes: &[RouteInfo],
+    generator: &mut SchemaGenerator,
+    refusals: &mut Map<String, Value>,
+) -> Value {
     let described = operations::of(route.name);
     let mut operation = json!({
         "operationId": id(route),
@@ -69,7 +76,7 @@ fn operation(route: &RouteInfo, routes: &[RouteInfo], generator: &mut SchemaGene
         "summary": described.summary,
         "description": needs(route.need),
         "security": security(route.need),
-        "responses": responses(route, &described, routes, generator),
+        "responses": responses(route, &described, routes, generator, refusals),
     });
     let parameters: Vec<Value> =
         path_parameters(route.path).chain(described.query.iter().map(parameter)).collect();
@@ -77,11 +84,24 @@ fn operation(route: &RouteInfo, routes: &[RouteInfo], generator: &mut SchemaGene
         insert(&mut operation, "parameters", json!(parameters));
     }
     if let Some(request) = described.request {
-        let schema = request(generator);
-        let content = json!({ JSON: { "schema": schema }, VND_API_JSON: { "schema": schema } });
+        let schema = of_kind(request(generator).to_value(), operations::kinds(route.name));
+        let mut media = json!({ "schema": schema });
+        if let Some(example) = operations::example(route.name) {
+            insert(&mut media, "example", example);
+        }
+        let content = json!({ JSON: media, VND_API_JSON: media });
         insert(&mut operation, "requestBody", json!({ "required": true, "content": content }));
     }
     operation
+}
+
+/// The same schema with the one type that the request's resource may have.
+fn of_kind(schema: Value, kinds: &[&str]) -> Value {
+    if kinds.is_empty() {
+        return schema;
+    }
+    let kind = json!({ "properties": { "type": { "enum": kinds } } });
+    json!({ "allOf": [schema, { "properties": { "data": kind } }] })
 }
 
 /// Two routes may do the same under two paths; ids are unique.
@@ -137,6 +157,7 @@ fn responses(
     described: &Operation,
     routes: &[RouteInfo],
     generator: &mut SchemaGenerator,
+    refusals: &mut Map<String, Value>,
 ) -> Value {
     let mut success = json!({ "description": "Done." });
     if let Some(answer) = described.answer {
@@ -152,21 +173,36 @@ fn responses(
     }
     let mut responses = Map::from_iter([(described.status.to_string(), success)]);
     for (status, meaning) in errors(route, described) {
-        let schema = match route.family {
-            Family::JsonApi | Family::Exchange if status != 429 => {
-                generator.subschema_for::<ErrorObjects>()
-            }
-            _ => generator.subschema_for::<ErrorStrings>(),
-        };
-        // What fails before its route is known fails in the plain form.
-        let media = match route.family {
-            Family::JsonApi => VND_API_JSON,
-            Family::Plain | Family::Exchange => JSON,
-        };
-        let content = json!({ media: { "schema": schema } });
-        responses.insert(status.to_string(), json!({ "description": meaning, "content": content }));
+        let name = format!("{:?}{}{status}", route.family, asked_for(route.need));
+        let reference = json!({ "$ref": format!("#/components/responses/{name}") });
+        refusals.entry(name).or_insert_with(|| refusal(route.family, status, meaning, generator));
+        responses.insert(status.to_string(), reference);
     }
     Value::Object(responses)
+}
+
+/// What of a need decides how a refusal is worded.
+fn asked_for(need: Need) -> &'static str {
+    match need {
+        Need::Nothing => "",
+        Need::Proof => "Proof",
+        Need::ApiKey => "Key",
+        Need::User | Need::AnyOf(_) => "User",
+    }
+}
+
+fn refusal(family: Family, status: u16, meaning: &str, generator: &mut SchemaGenerator) -> Value {
+    let schema = match family {
+        Family::JsonApi | Family::Exchange if status != 429 => {
+            generator.subschema_for::<ErrorObjects>()
+        }
+        _ => generator.subschema_for::<ErrorStrings>(),
+    };
+    let media = match family {
+        Family::JsonApi => VND_API_JSON,
+        Family::Plain | Family::Exchange => JSON,
+    };
+    json!({ "description": meaning, "content": { media: { "schema": schema } } })
 }
 
 fn errors(route: &RouteInfo, described: &Operation) -> Vec<(u16, &'static str)> {

@@ -4,6 +4,7 @@ mod api_keys;
 mod app_keys;
 mod audit;
 mod authn_mappings;
+mod authn_preview;
 mod aws_accounts;
 mod current_user;
 mod discovery;
@@ -174,6 +175,7 @@ pub(crate) fn all() -> Vec<Endpoint> {
         row("authn_mapping.show",   Method::GET,    "/api/v2/authn_mappings/{id}", AnyOf(ACCESS_READ),   Plain, get(authn_mappings::show)),
         row("authn_mapping.update", Method::PATCH,  "/api/v2/authn_mappings/{id}", AnyOf(ACCESS_MANAGE), Plain, patch(authn_mappings::update)),
         row("authn_mapping.delete", Method::DELETE, "/api/v2/authn_mappings/{id}", AnyOf(ACCESS_MANAGE), Plain, delete(authn_mappings::remove)),
+        row("authn_preview.show",   Method::POST,   "/api/v2/authn_mappings/preview", AnyOf(ACCESS_READ), Plain, post(authn_preview::preview)),
 
         row("audit.list",   Method::GET,  "/api/v2/audit/events",        AnyOf(AUDIT), Plain, get(audit::list)),
         row("audit.search", Method::POST, "/api/v2/audit/events/search", AnyOf(AUDIT), Plain, post(audit::search)),

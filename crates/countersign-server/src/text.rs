@@ -9,10 +9,20 @@ pub(crate) const MAX_TEXT: usize = 4_096;
 
 /// A name that must say something.
 pub(crate) fn name(text: &str, what: &str, pointer: &str) -> Result<String, ApiError> {
+    name_up_to(MAX_NAME, text, what, pointer)
+}
+
+/// The same, as long as another system allows.
+pub(crate) fn name_up_to(
+    max: usize,
+    text: &str,
+    what: &str,
+    pointer: &str,
+) -> Result<String, ApiError> {
     if text.trim().is_empty() {
         return Err(wrong(format!("{what} cannot be empty or only whitespace"), pointer));
     }
-    line(text, what, pointer)
+    printable(text, what, max, pointer)
 }
 
 /// A line that may be empty.

@@ -1,8 +1,20 @@
 //! The command line. Its comments are the help that people read.
 
+mod audit;
+mod installation;
+mod key;
+mod role;
+mod user;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use audit::{Audit, Tail, Verify};
+pub(crate) use installation::{Installation, NewOrganization, Organization};
+pub(crate) use key::{ApiKeyCommand, AppKeyCommand, KeyCommand};
+pub(crate) use role::RoleCommand;
+pub(crate) use user::{NewUser, UserCommand};
 
 /// Keyless sign-in for workloads: AWS credentials in, short-lived tokens and managed keys out.
 #[derive(Debug, Parser)]
@@ -17,7 +29,7 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "Exit codes:
   0  done
-  1  something failed
+  1  something failed; `audit verify`: the log is broken
   2  the command line or the configuration is wrong
   3  the server, or AWS, refused
   4  the server can't be reached or is not ready; trying again may help
@@ -31,7 +43,7 @@ pub(crate) enum Output {
     Table,
     /// For programs.
     Json,
-    /// `login` only: shell lines that put the token into the environment.
+    /// `login`, `bootstrap`, `org create`: shell lines that put what was got into the environment.
     Env,
     /// `login` only: the token and nothing else.
     Token,
@@ -45,12 +57,34 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Make a master key file, readable by its owner only.
     Init(Init),
+    /// Make the first organization of an installation, its admin, and the admin's keys.
+    ///
+    /// Works on the store that the configuration names, whether or not a server runs on it.
+    Bootstrap(NewOrganization),
+    /// List, create, disable and enable organizations, at the store itself.
+    ///
+    /// No organization may act on another, so none of this goes over the API: it works on the store that the configuration names, for
+    /// whoever may open that. A running server heeds it with the next request.
+    #[command(subcommand, name = "org")]
+    Organization(Organization),
     /// Run the local STS alone.
     Sts(Sts),
     /// Exchange AWS credentials for an access token.
     Login(Connection),
     /// Run a command with a fresh access token in its environment.
     Exec(Exec),
+    /// List, create, invite, disable and enable users: people and service accounts.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// List, create and change roles, what they hold, and who holds them.
+    #[command(subcommand)]
+    Role(RoleCommand),
+    /// List, create and delete API keys and application keys.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Read the audit log; check that nobody has tampered with it.
+    #[command(subcommand)]
+    Audit(Audit),
     /// List, create and delete mappings.
     #[command(subcommand)]
     Mapping(Mapping),
@@ -160,6 +194,17 @@ pub(crate) struct ApiConnection {
     pub(crate) app_key: Option<String>,
 }
 
+/// Which part of a list.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Part {
+    /// Only those with this in their name, in any case.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// No more than so many [default: all].
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Exec {
     #[command(flatten)]
@@ -267,4 +312,78 @@ pub(crate) enum ProofCommand {
         /// The proof, with or without `Delegated` before it; `-` reads it from standard input.
         proof: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::Cli;
+
+    #[test]
+    fn the_argument_parser_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_documented_call_parses() {
+        #[rustfmt::skip]
+        let lines = [
+            "bootstrap --config c.toml --org Acme --admin-email ann@acme.example --output env",
+            "org list --config c.toml",
+            "org create --org Other --admin-email a@b.example --admin-name Ann --output json",
+            "org disable 3fa85f64-5717-4562-b3fc-2c963f66afa6 --config c.toml",
+            "org enable 3fa85f64-5717-4562-b3fc-2c963f66afa6",
+            "user list --filter ann --limit 3 --output json",
+            "user show ann@acme.example",
+            "user create bob@acme.example --name Bob --title Dr --role A --role B",
+            "user create ci@acme.example --service-account",
+            "user invite bob@acme.example",
+            "user disable bob@acme.example",
+            "user enable bob@acme.example",
+            "role list",
+            "role show Deployer",
+            "role permissions",
+            "role create Deployer --permission a --permission b",
+            "role clone Deployer Other",
+            "role delete Deployer",
+            "role grant Deployer a b --url http://127.0.0.1:1",
+            "role revoke Deployer a",
+            "role add-user Deployer a@b.example c@d.example",
+            "role remove-user Deployer a@b.example",
+            "key api list",
+            "key api create agents",
+            "key api delete x",
+            "key app list --service-account ci@acme.example",
+            "key app create ci --service-account x --scope a --scope b",
+            "key app delete x --service-account y",
+            "audit tail",
+            "audit tail --follow --query -outcome:granted --from now-2d --limit 10",
+            "audit verify --config c.toml --org 3fa85f64-5717-4562-b3fc-2c963f66afa6",
+            "audit verify --anchors a.json --write-anchors a.json",
+        ];
+        for line in lines {
+            let words = ["countersign"].into_iter().chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_incomplete_is_refused() {
+        for line in [
+            "bootstrap",
+            "bootstrap --org Acme",
+            "org",
+            "org disable",
+            "user create",
+            "role grant Deployer",
+            "role add-user Deployer",
+            "key app",
+            "user list --limit 0",
+            "audit tail --limit 0",
+        ] {
+            let words = ["countersign"].into_iter().chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_err(), "{line}");
+        }
+    }
 }

@@ -24,9 +24,24 @@ impl Failure {
         Self { error: self.error.context(what), ..self }
     }
 
+    /// The same, with more at the end of what it says.
+    pub(crate) fn adding(self, more: &str) -> Self {
+        Self { error: anyhow::anyhow!("{:#}{more}", self.error), ..self }
+    }
+
+    /// Whether trying again may help.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.code == 4
+    }
+
+    /// What it says, on one line or several.
+    pub(crate) fn sentence(&self) -> String {
+        format!("{:#}", self.error)
+    }
+
     /// Says it on standard error, in the form asked for.
     pub(crate) fn report(self, form: Output) -> ExitCode {
-        output::failed(form, &format!("{:#}", self.error), self.code);
+        output::failed(form, &self.sentence(), self.code);
         ExitCode::from(self.code)
     }
 }

@@ -4,7 +4,9 @@ mod cli;
 mod command;
 mod connection;
 mod failure;
+mod installation;
 mod logging;
+mod lookup;
 mod output;
 mod signals;
 

@@ -2,15 +2,17 @@
 
 use std::io::{IsTerminal, Write};
 
-use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use jsonapi_model::ListMeta;
 use serde::Serialize;
 
 use crate::cli::Output;
 
-/// A line of the result.
-#[expect(clippy::print_stdout, reason = "a command line's result goes to standard output")]
+/// A line of the result. Once nobody reads it any more, as behind `| head`, there is nothing left to do.
 pub(crate) fn line(text: &str) {
-    println!("{text}");
+    if writeln!(std::io::stdout(), "{text}").is_err() {
+        std::process::exit(0);
+    }
 }
 
 /// A line beside the result: progress, a hint.
@@ -25,6 +27,38 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A value as JSON on one line.
+pub(crate) fn json_line(value: &impl Serialize) -> anyhow::Result<()> {
+    line(&serde_json::to_string(value)?);
+    Ok(())
+}
+
+/// How far something is, on a terminal only, in place of what was said before; nothing takes it away.
+pub(crate) fn progress(text: &str) {
+    let mut out = std::io::stderr();
+    if out.is_terminal() {
+        let _ = write!(out, "\r\u{1b}[2K{text}");
+        let _ = out.flush();
+    }
+}
+
+/// How many more there are than were shown.
+pub(crate) fn rest(shown: usize, meta: Option<&ListMeta>) {
+    let all = meta.and_then(|meta| meta.page.as_ref()).and_then(|page| page.total_filtered_count);
+    let shown = u64::try_from(shown).unwrap_or(u64::MAX);
+    if let Some(all) = all.filter(|all| *all > shown) {
+        note(&format!("{shown} of {all}; a larger `--limit` shows more."));
+    }
+}
+
+/// A time of the API as people read it: in UTC, to the second.
+pub(crate) fn moment(text: &str) -> String {
+    match text.split_once('T') {
+        Some((date, time)) => format!("{date} {}Z", time.get(..8).unwrap_or(time)),
+        None => text.to_owned(),
+    }
+}
+
 /// Rows under headings, as wide as the terminal allows; without rows, what `empty` says.
 pub(crate) fn table(headings: &[&str], rows: Vec<Vec<String>>, empty: &str) {
     if rows.is_empty() {
@@ -35,6 +69,11 @@ pub(crate) fn table(headings: &[&str], rows: Vec<Vec<String>>, empty: &str) {
     table.load_style(UTF8_FULL_CONDENSED).set_header(headings.iter().copied());
     if let Some(width) = width() {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        // Ids are there to be copied: while there is room for them, other columns give way.
+        let columns = table.column_iter_mut().zip(headings);
+        for (column, _) in columns.filter(|(_, name)| **name == "id" && width >= ROOM_FOR_IDS) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     table.add_rows(rows);
     line(&table.to_string());
@@ -85,5 +124,7 @@ pub(crate) fn flush() {
     let _ = std::io::stdout().flush();
 }
 
+/// The narrowest terminal whose lines are not all id.
+const ROOM_FOR_IDS: u16 = 90;
 const RED: &str = "31";
 const GREEN: &str = "32";

@@ -7,34 +7,17 @@
     reason = "helpers of tests may panic too"
 )]
 
+mod common;
+
 use std::{
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Output, Stdio},
 };
 
 use serde_json::Value;
 
-/// The binary with nothing of this machine's environment that it would read.
-fn countersign() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
-    command.env_clear().env("HOME", "/nonexistent").env("AWS_EC2_METADATA_DISABLED", "true");
-    command
-}
-
-fn run(args: &[&str]) -> Output {
-    countersign().args(args).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-fn assert_fails(output: &Output, code: i32, words: &str) {
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{said}");
-    assert!(said.contains(words), "{said}");
-}
+use common::{assert_fails, countersign, run, text};
 
 /// A `dev` that has said that it is ready; ended when dropped.
 struct Dev {

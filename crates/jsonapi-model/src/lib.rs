@@ -2,6 +2,7 @@
 
 mod document;
 mod error;
+mod objects;
 mod parse;
 mod query;
 pub mod resources;

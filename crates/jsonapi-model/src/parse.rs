@@ -3,6 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
+use crate::objects::ObjectsOnly;
+
 /// What is wrong with a body, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -24,7 +26,8 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
         return Err(BodyError { pointer: String::new(), message: "the body is empty".to_owned() });
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let objects_only = ObjectsOnly(&mut reader);
+    let value = serde_path_to_error::deserialize(objects_only).map_err(|error| {
         let pointer = pointer(error.path());
         let cause = error.into_inner();
         let message = if cause.is_data() {

@@ -17,8 +17,9 @@ pub use audit::{
     AUDIT, AuditAttributes, AuditDetails, AuditSearch, AuditSearchFilter, AuditSearchPage,
 };
 pub use authn_mapping::{
-    AUTHN_MAPPINGS, AuthnMappingAttributes, AuthnMappingInput, AuthnMappingRelationships,
-    AuthnMappingUpdate,
+    AUTHN_MAPPINGS, AUTHN_PREVIEWS, AuthnMappingAttributes, AuthnMappingInput,
+    AuthnMappingRelationships, AuthnMappingUpdate, AuthnPreview, AuthnPreviewInput,
+    PreviewedMapping, PreviewedTarget, UnmatchedAttribute,
 };
 pub use aws_account::{AWS_ACCOUNT, AuthConfig, AwsAccountAttributes, AwsAccountInput};
 pub use credentials::{DELEGATED_TOKEN, DelegatedToken, INTAKE_API_KEY, IntakeApiKey};

@@ -18,6 +18,8 @@ fn errors_say_where_and_what() {
         (r#"{"data":"#,                                                      "",                              "not JSON"),
         (r#"[]"#,                                                            "",                              "expected an object"),
         (r#"{}"#,                                                            "",                              "missing field `data`"),
+        (r#"{"data":[null,"t",{"account_identifier":"a","arn_pattern":"b"}]}"#, "/data",                      "expected an object"),
+        (r#"{"data":{"type":"t","attributes":["a","b"]}}"#,                  "/data/attributes",              "expected an object"),
         (r#"{"data":7}"#,                                                    "/data",                         "expected an object"),
         (r#"{"data":{"type":"t"}}"#,                                         "/data",                         "missing field `attributes`"),
         (r#"{"data":{"type":7,"attributes":{}}}"#,                           "/data/type",                    "expected a string"),

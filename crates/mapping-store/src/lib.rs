@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod audit_chain;
 pub mod backend;
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use auth_model::MappingId;
+use auth_model::AuthnMappingId;
 
 use crate::{Grants, Target};
 
@@ -32,7 +32,7 @@ impl Difference {
     }
 
     /// Not now, but then, with the mappings responsible.
-    pub fn gained(&self) -> impl Iterator<Item = (Target, &BTreeSet<MappingId>)> {
+    pub fn gained(&self) -> impl Iterator<Item = (Target, &BTreeSet<AuthnMappingId>)> {
         self.then.iter().filter(|(target, _)| !self.now.contains(target))
     }
 

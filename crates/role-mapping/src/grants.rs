@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use auth_model::MappingId;
+use auth_model::AuthnMappingId;
 
 use crate::Target;
 
 /// Every target that some mapping gives, each with all mappings that give it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Grants(BTreeMap<Target, BTreeSet<MappingId>>);
+pub struct Grants(BTreeMap<Target, BTreeSet<AuthnMappingId>>);
 
 impl Grants {
-    pub(crate) fn add(&mut self, target: Target, by: MappingId) {
+    pub(crate) fn add(&mut self, target: Target, by: AuthnMappingId) {
         self.0.entry(target).or_default().insert(by);
     }
 
@@ -21,12 +21,12 @@ impl Grants {
     }
 
     /// The targets, each with the mappings responsible; both sorted.
-    pub fn iter(&self) -> impl Iterator<Item = (Target, &BTreeSet<MappingId>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (Target, &BTreeSet<AuthnMappingId>)> {
         self.0.iter().map(|(target, by)| (*target, by))
     }
 
     /// The mappings that give this target; none if it is not given.
-    pub fn reasons(&self, target: Target) -> impl Iterator<Item = MappingId> {
+    pub fn reasons(&self, target: Target) -> impl Iterator<Item = AuthnMappingId> {
         self.0.get(&target).into_iter().flatten().copied()
     }
 

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-use crate::{Attributes, AuthnMapping, Grants, LimitError, MAX_MAPPINGS, Part};
+use crate::{Attributes, Grants, LimitError, MAX_MAPPINGS, MappingRule, Part};
 
 /// Mappings, found by their (key, value) pair.
 ///
@@ -16,7 +16,7 @@ use crate::{Attributes, AuthnMapping, Grants, LimitError, MAX_MAPPINGS, Part};
 /// * **Memory**: the mappings, and about 5 bytes for each different pair.
 #[derive(Clone)]
 pub struct MappingIndex {
-    sorted: Vec<AuthnMapping>,
+    sorted: Vec<MappingRule>,
     /// Where the mappings of a pair begin in `sorted`.
     runs: HashTable<u32>,
     seed: RandomState,
@@ -24,7 +24,7 @@ pub struct MappingIndex {
 
 impl MappingIndex {
     /// Of these mappings. Their order does not matter.
-    pub fn new(mappings: impl IntoIterator<Item = AuthnMapping>) -> Result<Self, LimitError> {
+    pub fn new(mappings: impl IntoIterator<Item = MappingRule>) -> Result<Self, LimitError> {
         let mut sorted = Vec::new();
         for mapping in mappings {
             LimitError::check(Part::Mappings, sorted.len() + 1, MAX_MAPPINGS)?;
@@ -49,17 +49,13 @@ impl MappingIndex {
     }
 
     /// The mappings of exactly this pair.
-    pub fn matching<'a>(
-        &'a self,
-        key: &str,
-        value: &str,
-    ) -> impl Iterator<Item = &'a AuthnMapping> {
+    pub fn matching<'a>(&'a self, key: &str, value: &str) -> impl Iterator<Item = &'a MappingRule> {
         let wanted = (key, value);
         let start = self.runs.find(self.seed.hash_one(wanted), |start| {
             at(&self.sorted, *start).is_some_and(|mapping| pair(mapping) == wanted)
         });
         let run = start.and_then(|start| self.sorted.get(usize::try_from(*start).ok()?..));
-        let first = run.and_then(<[AuthnMapping]>::first).map(pair);
+        let first = run.and_then(<[MappingRule]>::first).map(pair);
         run.unwrap_or_default().iter().take_while(move |mapping| Some(pair(mapping)) == first)
     }
 
@@ -94,10 +90,10 @@ impl std::fmt::Debug for MappingIndex {
     }
 }
 
-fn pair(mapping: &AuthnMapping) -> (&str, &str) {
+fn pair(mapping: &MappingRule) -> (&str, &str) {
     (mapping.key(), mapping.value())
 }
 
-fn at(sorted: &[AuthnMapping], start: u32) -> Option<&AuthnMapping> {
+fn at(sorted: &[MappingRule], start: u32) -> Option<&MappingRule> {
     sorted.get(usize::try_from(start).ok()?)
 }

@@ -8,11 +8,12 @@ mod index;
 mod mapping;
 
 pub use attributes::Attributes;
+pub use auth_model::AuthnTarget as Target;
 pub use difference::Difference;
 pub use error::{LimitError, Part};
 pub use grants::Grants;
 pub use index::MappingIndex;
-pub use mapping::{AuthnMapping, Target};
+pub use mapping::MappingRule;
 
 /// The most attributes, by name, that one person may bring.
 pub const MAX_ATTRIBUTES: usize = 1_000;

@@ -1,38 +1,39 @@
 //! One rule of an administrator.
 
-use auth_model::{MappingId, RoleId, TeamId};
+use auth_model::{AuthnMapping, AuthnMappingId};
 
-use crate::{LimitError, MAX_KEY_BYTES, MAX_VALUE_BYTES, Part};
+use crate::{LimitError, MAX_KEY_BYTES, MAX_VALUE_BYTES, Part, Target};
 
-/// What a mapping gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Target {
-    /// The permissions of a role.
-    Role(RoleId),
-    /// Membership of a team.
-    Team(TeamId),
-}
-
-/// An authn mapping: whoever has this value of this attribute gets the target.
+/// What an authn mapping says: whoever has this value of this attribute gets the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthnMapping {
-    id: MappingId,
+pub struct MappingRule {
+    id: AuthnMappingId,
     key: Box<str>,
     value: Box<str>,
     target: Target,
 }
 
-impl AuthnMapping {
+impl MappingRule {
     /// Keeps key and value byte for byte.
-    pub fn new(id: MappingId, key: &str, value: &str, target: Target) -> Result<Self, LimitError> {
+    pub fn new(
+        id: AuthnMappingId,
+        key: &str,
+        value: &str,
+        target: Target,
+    ) -> Result<Self, LimitError> {
         LimitError::check(Part::Key, key.len(), MAX_KEY_BYTES)?;
         LimitError::check(Part::Value, value.len(), MAX_VALUE_BYTES)?;
         Ok(Self { id, key: key.into(), value: value.into(), target })
     }
 
+    /// What a stored mapping says.
+    pub fn of(mapping: &AuthnMapping) -> Result<Self, LimitError> {
+        Self::new(mapping.id, &mapping.key, &mapping.value, mapping.target)
+    }
+
     /// Its id.
     #[must_use]
-    pub fn id(&self) -> MappingId {
+    pub fn id(&self) -> AuthnMappingId {
         self.id
     }
 

@@ -3,20 +3,20 @@
 
 use std::collections::BTreeSet;
 
-use auth_model::{MappingId, RoleId, TeamId};
+use auth_model::{AuthnMappingId, RoleId, TeamId};
 use proptest::{collection::vec, prelude::*, sample::Index};
-use role_mapping::{Attributes, AuthnMapping, Difference, Grants, MappingIndex, Target};
+use role_mapping::{Attributes, Difference, Grants, MappingIndex, MappingRule, Target};
 use uuid::Uuid;
 
 /// Few different keys, values and targets, so that they meet.
-fn mappings() -> impl Strategy<Value = Vec<AuthnMapping>> {
+fn mappings() -> impl Strategy<Value = Vec<MappingRule>> {
     let target = (any::<bool>(), 0_u128..6).prop_map(|(role, n)| match Uuid::from_u128(n) {
         id if role => Target::Role(RoleId(id)),
         id => Target::Team(TeamId(id)),
     });
     vec(("[abA ]{0,2}", "[abA ]{0,2}", target), 0..60).prop_map(|rows| {
         let rows = (0_u128..).zip(rows).map(|(id, (key, value, target))| {
-            AuthnMapping::new(MappingId(Uuid::from_u128(id)), &key, &value, target).unwrap()
+            MappingRule::new(AuthnMappingId(Uuid::from_u128(id)), &key, &value, target).unwrap()
         });
         rows.collect()
     })
@@ -30,19 +30,22 @@ fn attributes(pairs: &[(String, String)]) -> Attributes {
     Attributes::collect(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str()))).unwrap()
 }
 
-fn evaluate(mappings: &[AuthnMapping], pairs: &[(String, String)]) -> Grants {
+fn evaluate(mappings: &[MappingRule], pairs: &[(String, String)]) -> Grants {
     MappingIndex::new(mappings.to_vec()).unwrap().evaluate(&attributes(pairs))
 }
 
 /// The rule as one would say it: every mapping against every pair.
-fn naive(mappings: &[AuthnMapping], pairs: &[(String, String)]) -> BTreeSet<(Target, MappingId)> {
+fn naive(
+    mappings: &[MappingRule],
+    pairs: &[(String, String)],
+) -> BTreeSet<(Target, AuthnMappingId)> {
     let matches = mappings
         .iter()
         .filter(|m| pairs.iter().any(|(key, value)| key == m.key() && value == m.value()));
     matches.map(|m| (m.target(), m.id())).collect()
 }
 
-fn flat(grants: &Grants) -> BTreeSet<(Target, MappingId)> {
+fn flat(grants: &Grants) -> BTreeSet<(Target, AuthnMappingId)> {
     grants.iter().flat_map(|(target, by)| by.iter().map(move |id| (target, *id))).collect()
 }
 
@@ -86,7 +89,7 @@ proptest! {
 
     #[test]
     fn a_difference_leads_from_now_to_then(mappings in mappings(), pairs in pairs(), now in mappings()) {
-        let now: BTreeSet<_> = now.iter().map(AuthnMapping::target).collect();
+        let now: BTreeSet<_> = now.iter().map(MappingRule::target).collect();
         let then = evaluate(&mappings, &pairs);
         let difference = Difference::between(&now, &then);
         let lost: BTreeSet<_> = difference.lost().collect();

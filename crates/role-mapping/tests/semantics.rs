@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use auth_model::{MappingId, RoleId, TeamId};
+use auth_model::{AuthnMappingId, RoleId, TeamId};
 use role_mapping::{
-    Attributes, AuthnMapping, Difference, LimitError, MAX_ATTRIBUTES, MAX_KEY_BYTES,
-    MAX_VALUE_BYTES, MAX_VALUES, MappingIndex, Part, Target,
+    Attributes, Difference, LimitError, MAX_ATTRIBUTES, MAX_KEY_BYTES, MAX_VALUE_BYTES, MAX_VALUES,
+    MappingIndex, MappingRule, Part, Target,
 };
 use uuid::Uuid;
 
@@ -14,8 +14,8 @@ fn role(n: u128) -> Target {
     Target::Role(RoleId(Uuid::from_u128(n)))
 }
 
-fn mapping(id: u128, key: &str, value: &str, target: Target) -> AuthnMapping {
-    AuthnMapping::new(MappingId(Uuid::from_u128(id)), key, value, target).unwrap()
+fn mapping(id: u128, key: &str, value: &str, target: Target) -> MappingRule {
+    MappingRule::new(AuthnMappingId(Uuid::from_u128(id)), key, value, target).unwrap()
 }
 
 #[test]
@@ -88,9 +88,9 @@ fn limits_name_the_part() {
     assert_eq!(part(attributes.add(&long, "v")), Part::Key);
     assert_eq!(part(attributes.add("k", &long)), Part::Value);
     attributes.add(&"k".repeat(MAX_KEY_BYTES), &"v".repeat(MAX_VALUE_BYTES)).unwrap();
-    let id = MappingId(Uuid::from_u128(1));
-    assert_eq!(AuthnMapping::new(id, &long, "v", role(1)).unwrap_err().part, Part::Key);
-    assert_eq!(AuthnMapping::new(id, "k", &long, role(1)).unwrap_err().part, Part::Value);
+    let id = AuthnMappingId(Uuid::from_u128(1));
+    assert_eq!(MappingRule::new(id, &long, "v", role(1)).unwrap_err().part, Part::Key);
+    assert_eq!(MappingRule::new(id, "k", &long, role(1)).unwrap_err().part, Part::Value);
     for n in 1..MAX_ATTRIBUTES {
         attributes.add(&n.to_string(), "v").unwrap();
     }

@@ -196,3 +196,51 @@ async fn the_secret_of_an_account_is_never_given_back() {
         assert!(!answer.text().contains("wJalr"), "{}", answer.text());
     }
 }
+
+#[tokio::test]
+async fn the_secret_of_an_account_is_sealed_at_rest_and_kept_where_it_is_not_given_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("countersign.db");
+    let url = format!("sqlite:{}", file.display());
+    let world = World::with(|config| config.store = url.into()).await;
+    let client = world.client();
+    let id = client.post(ACCOUNTS, world.keys(), &keyed("210987654321")).await.expect(200).id();
+    let mut change = keyed("210987654321");
+    change["data"]["attributes"]["auth_config"] = json!({"access_key_id": "AKIAI44QH8DHBEXAMPLE"});
+    let changed = client.patch(&one(&id), world.keys(), &change).await.expect(200);
+    assert_eq!(changed.attribute("auth_config"), json!({"access_key_id": "AKIAI44QH8DHBEXAMPLE"}));
+    let files: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|f| f.unwrap().path()).collect();
+    let bytes: Vec<u8> = files.iter().flat_map(|file| std::fs::read(file).unwrap()).collect();
+    let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(holds("AKIAI44QH8DHBEXAMPLE"), "the row was not found in {files:?}");
+    for secret in ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "wJalrXUtnFEMI"] {
+        assert!(!holds(secret), "the secret is in {files:?}");
+    }
+}
+
+/// Names and settings of an account travel into other systems' settings; what can't be seen is refused here too.
+#[tokio::test]
+async fn what_cannot_be_seen_is_no_part_of_an_account() {
+    let world = World::start().await;
+    let client = world.client();
+    let before = client.get(ACCOUNTS, world.keys()).await.expect(200).json();
+    let long = "r".repeat(10_000);
+    for text in ["a\0b", "a\u{202E}b", "a\nb", " ", "", long.as_str()] {
+        for member in ["role_name", "external_id"] {
+            // An empty one is none: the server makes one.
+            if text.is_empty() && member == "external_id" {
+                continue;
+            }
+            let mut body = aws_account("210987654321");
+            body["data"]["attributes"]["auth_config"][member] = text.into();
+            let answer = client.post(ACCOUNTS, world.keys(), &body).await.expect(400);
+            let pointer = format!("/data/attributes/auth_config/{member}");
+            assert_eq!(answer.error()["source"]["pointer"], pointer, "{text:.10?}");
+        }
+        let mut body = keyed("210987654321");
+        body["data"]["attributes"]["auth_config"]["access_key_id"] = text.into();
+        client.post(ACCOUNTS, world.keys(), &body).await.expect(400);
+    }
+    assert_eq!(client.get(ACCOUNTS, world.keys()).await.expect(200).json(), before);
+}

@@ -1,11 +1,26 @@
 //! The integration suite: every behaviour that a client can see, over TCP, against a server and a local STS that each
 //! test starts for itself. Names that begin `p_…` or `r_…` are rules of the security checklist.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may panic too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "helpers of tests may panic too"
+)]
 
+mod api_keys;
+mod app_keys;
 mod audit;
+mod audit_search;
 mod authentication;
+mod authority;
 mod aws_accounts;
+mod bad_input;
+mod bad_text;
 mod explain;
+mod invitations;
+mod legacy_users;
+mod lists;
 mod main_path;
 mod mappings;
 mod proof_refusals;
@@ -13,6 +28,11 @@ mod replay;
 mod replicas;
 mod revocation;
 mod robustness;
+mod roles;
+mod route_access;
 mod secrets;
 mod sts_trouble;
+mod teams;
+mod things;
 mod tokens;
+mod users;

@@ -1,5 +1,6 @@
 //! What is removed or disabled stops working with the very next request.
 
+use auth_model::permissions;
 use integration::{ACCOUNTS, Auth, INTAKES, PERSONAS, World};
 
 /// A live token and a live managed key.
@@ -59,6 +60,11 @@ async fn a_disabled_user_s_tokens_and_keys_end_at_once() {
     assert_eq!(works(&world, &token, &key).await, (false, true));
     let keys = world.keys().clone();
     assert_eq!(world.status_as(Auth::Keys(&keys)).await, 200);
+    // The last one who manages access can't be disabled.
+    world
+        .server
+        .person(world.org.id, "second@example.com", &[permissions::USER_ACCESS_MANAGE])
+        .await;
     world.server.set_disabled(&world.org.admin, true).await;
     assert_eq!(world.status_as(Auth::Keys(&keys)).await, 403);
 }

@@ -12,13 +12,16 @@ use super::server::{self, DevServer};
 use crate::{cargo, process};
 
 /// The row's name, and the script.
-const SCRIPTS: [(&str, &str); 6] = [
+const SCRIPTS: [(&str, &str); 8] = [
     ("clients: proofs of datadog-api-client", "test_proof.py"),
     ("clients: delegated login", "test_delegated_login.py"),
     ("clients: mapping management", "test_mappings.py"),
+    ("clients: roles, users, keys and teams", "test_identity.py"),
     ("clients: aws and boto3 on the local STS", "test_local_sts.py"),
     ("clients: PyJWT on our tokens", "test_tokens.py"),
     ("clients: moto as a second STS", "test_moto_sts.py"),
+    // Last, for it fills the server with whatever it can make.
+    ("clients: schemathesis on our OpenAPI document", "test_openapi.py"),
 ];
 
 /// Runs every script, all against one server.

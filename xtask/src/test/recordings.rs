@@ -13,8 +13,17 @@ use super::report::{Ran, Report};
 use super::server;
 use crate::{cargo, process};
 
-/// What is played.
-const PLAYED: [&str; 2] = ["v2/cloud_authentication", "v2/aws_integration"];
+/// What is played, each on a server of its own.
+const PLAYED: [&str; 8] = [
+    "v1",
+    "v2/aws_integration",
+    "v2/cloud_authentication",
+    "v2/key_management",
+    "v2/roles",
+    "v2/service_accounts",
+    "v2/teams",
+    "v2/users",
+];
 /// The user that a recording takes for granted; `dev` makes one.
 const USER: &str = "admin@myorg.com";
 

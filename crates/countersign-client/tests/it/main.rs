@@ -1,6 +1,7 @@
 //! The client against a server of its own, over loopback.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic too")]
 
+mod administration;
 mod api;
 mod bearer;
 mod credentials;

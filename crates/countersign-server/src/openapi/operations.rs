@@ -3,18 +3,20 @@
 use jsonapi_model::{
     Document, JSON, ListDocument, Relationship,
     resources::{
-        ApiKeyAttributes, ApiKeyInput, ApiKeyRelationships, ApiKeyUpdate, AppKeyAttributes,
-        AppKeyInput, AppKeyRelationships, AppKeyUpdate, AuditAttributes, AuditSearch,
-        AuthnMappingAttributes, AuthnMappingInput, AuthnMappingRelationships, AuthnMappingUpdate,
-        AwsAccountAttributes, AwsAccountInput, CurrentUserRelationships, DelegatedToken,
-        Explanation, IntakeApiKey, IntakeMapping, IntakeMappingInput, InvitationAttributes,
-        InvitationRelationships, InvitationsInput, KeysValid, LegacyUserDisabled,
-        LegacyUserDocument, LegacyUserInput, LegacyUserList, LegacyUserUpdate,
+        API_KEYS, APPLICATION_KEYS, AUTHN_MAPPINGS, AUTHN_PREVIEWS, AWS_ACCOUNT, ApiKeyAttributes,
+        ApiKeyInput, ApiKeyRelationships, ApiKeyUpdate, AppKeyAttributes, AppKeyInput,
+        AppKeyRelationships, AppKeyUpdate, AuditAttributes, AuditSearch, AuthnMappingAttributes,
+        AuthnMappingInput, AuthnMappingRelationships, AuthnMappingUpdate, AuthnPreview,
+        AuthnPreviewInput, AwsAccountAttributes, AwsAccountInput, CurrentUserRelationships,
+        DelegatedToken, Explanation, IntakeApiKey, IntakeMapping, IntakeMappingInput,
+        InvitationAttributes, InvitationRelationships, InvitationsInput, KeysValid,
+        LegacyUserDisabled, LegacyUserDocument, LegacyUserInput, LegacyUserList, LegacyUserUpdate,
         MembershipAttributes, MembershipInput, MembershipInputRelationships,
-        MembershipRelationships, PermissionAttributes, PersonaMapping, PersonaMappingInput,
-        RoleAttributes, RoleInput, RoleInputRelationships, RoleRelationships, RoleUpdate,
-        TeamAttributes, TeamInput, TeamRelationships, TeamUpdate, UserAttributes, UserInput,
-        UserInputRelationships, UserRelationships, UserUpdate, Valid, ValidKey,
+        MembershipRelationships, PERMISSIONS, PermissionAttributes, PersonaMapping,
+        PersonaMappingInput, ROLES, RoleAttributes, RoleInput, RoleInputRelationships,
+        RoleRelationships, RoleUpdate, TEAM, TEAM_MEMBERSHIPS, TeamAttributes, TeamInput,
+        TeamRelationships, TeamUpdate, USERS, UserAttributes, UserInput, UserInputRelationships,
+        UserRelationships, UserUpdate, Valid, ValidKey,
     },
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -118,6 +120,55 @@ type Memberships = ListDocument<MembershipAttributes, MembershipRelationships>;
 type AccountDocument = Document<AwsAccountAttributes>;
 type AuditEvents = ListDocument<AuditAttributes>;
 
+/// The types of resource that a route's request may be about; none where the request is about none, or about many.
+pub(super) fn kinds(name: &str) -> &'static [&'static str] {
+    match name {
+        "role.create" | "role.clone" | "role.update" => &[ROLES],
+        "role_permission.grant" | "role_permission.revoke" => &[PERMISSIONS],
+        "role_user.add" | "role_user.remove" => &[USERS],
+        "user.create" | "user.update" | "service_account.create" => &[USERS],
+        "api_key.create" | "api_key.update" => &[API_KEYS],
+        "app_key.update" | "own_app_key.create" | "own_app_key.update" => &[APPLICATION_KEYS],
+        "account_app_key.create" | "account_app_key.update" => &[APPLICATION_KEYS],
+        "team.create" | "team.update" => &[TEAM],
+        "team_member.add" | "team_member.update" => &[TEAM_MEMBERSHIPS],
+        "authn_mapping.create" | "authn_mapping.update" => &[AUTHN_MAPPINGS],
+        "authn_preview.show" => &[AUTHN_PREVIEWS],
+        "persona_mapping.create" => &["aws_cloud_auth_config", "aws_wif_config"],
+        "intake_mapping.create" => &["aws_cloud_auth_intake_mapping", "aws_wif_intake_mapping"],
+        "aws_account.create" | "aws_account.update" => &[AWS_ACCOUNT],
+        _ => &[],
+    }
+}
+
+/// A request that an organization without anything of that name takes; for readers, and for programs that try the API.
+pub(super) fn example(name: &str) -> Option<Value> {
+    let named = |kind: &str, name: &str| json!({ "type": kind, "attributes": { "name": name } });
+    let data = match name {
+        "role.create" => named(ROLES, "Deployers"),
+        "user.create" => json!({ "type": USERS, "attributes": { "email": "ann@example.com" } }),
+        "service_account.create" => json!({
+            "type": USERS,
+            "attributes": { "email": "ci@example.com", "name": "CI", "service_account": true },
+        }),
+        "api_key.create" => named(API_KEYS, "agents"),
+        "own_app_key.create" => named(APPLICATION_KEYS, "terraform"),
+        "team.create" => {
+            json!({ "type": TEAM, "attributes": { "name": "Core", "handle": "core" } })
+        }
+        "aws_account.create" => json!({
+            "type": AWS_ACCOUNT,
+            "attributes": {
+                "aws_account_id": "112233445566",
+                "aws_partition": "aws",
+                "auth_config": { "role_name": "Integration" },
+            },
+        }),
+        _ => return None,
+    };
+    Some(json!({ "data": data }))
+}
+
 /// The one of this name. A route that is not described has an empty description, which a test refuses.
 pub(super) fn of(name: &str) -> Operation {
     let (kind, verb) = name.split_once('.').unwrap_or((name, ""));
@@ -127,6 +178,11 @@ pub(super) fn of(name: &str) -> Operation {
         "api_key" | "app_key" | "own_app_key" | "account_app_key" | "keys" => keys(kind, verb),
         "team" | "team_member" => teams(kind, verb),
         "authn_mapping" => authn_mappings(verb),
+        "authn_preview" => {
+            Operation::answers::<Document<AuthnPreview>>("Say what attributes would give", 200)
+                .takes::<Document<AuthnPreviewInput>>()
+                .may_miss()
+        }
         "persona_mapping" | "intake_mapping" | "aws_account" | "arn" => mappings(kind, verb),
         _ => others(name),
     }

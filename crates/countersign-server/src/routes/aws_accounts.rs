@@ -18,7 +18,7 @@ use crate::{
     error::ApiError,
     reply::Reply,
     request::{JsonBody, PathId, QueryPairs, check_type},
-    wire,
+    text, wire,
 };
 
 /// `GET …/accounts`, of one account id if `aws_account_id` is given.
@@ -190,6 +190,9 @@ fn auth(
     old: Option<AwsAuth>,
 ) -> Result<AwsAuth, ApiError> {
     let AuthConfig { role_name, external_id, access_key_id, secret_access_key } = given;
+    let role_name = visible(role_name, "role_name")?;
+    let external_id = visible(external_id.filter(|id| !id.is_empty()), "external_id")?;
+    let access_key_id = visible(access_key_id, "access_key_id")?;
     match (role_name, access_key_id, old) {
         (Some(_), None, Some(AwsAuth::Keys { .. }))
         | (None, Some(_), Some(AwsAuth::Role { .. })) => {
@@ -221,6 +224,16 @@ fn auth(
         .at("/data/attributes/auth_config")),
     }
 }
+
+/// These end up in the settings of other systems: what can't be seen is none of them.
+fn visible(text: Option<String>, member: &str) -> Result<Option<String>, ApiError> {
+    let pointer = format!("/data/attributes/auth_config/{member}");
+    let what = format!("`{member}`");
+    text.map(|text| text::name_up_to(MAX_EXTERNAL_ID, &text, &what, &pointer)).transpose()
+}
+
+/// The longest of them: IAM's `sts:ExternalId`.
+const MAX_EXTERNAL_ID: usize = 1_224;
 
 /// 32 hexadecimal digits, as the public service's.
 fn new_external_id(app: &App) -> Result<String, ApiError> {

@@ -1,19 +1,16 @@
 //! `countersign serve`
 
 use anyhow::Context;
-use countersign_server::{Config, config, load_master_key, start};
+use countersign_server::{config, load_master_key, start};
 
-use crate::{cli::Serve, failure::Failure, logging, output, signals};
+use crate::{cli::Serve, failure::Failure, installation, logging, output, signals};
 
 pub(crate) async fn run(args: Serve) -> Result<(), Failure> {
     if args.reference {
         output::line(&config::reference());
         return Ok(());
     }
-    let environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    let config = Config::load(args.config.as_deref(), &environment).map_err(Failure::usage)?;
+    let config = installation::load(args.config.as_deref())?;
     let text = std::env::var("COUNTERSIGN_MASTER_KEY").ok();
     let master_key = load_master_key(text.as_deref(), config.master_key_file.as_deref())
         .map_err(Failure::usage)?;

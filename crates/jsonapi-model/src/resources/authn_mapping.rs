@@ -1,5 +1,7 @@
 //! Mappings of an identity provider's attributes to roles and teams.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -50,4 +52,68 @@ pub struct AuthnMappingUpdate {
     /// One of its values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute_value: Option<String>,
+}
+
+/// The type of previews.
+pub const AUTHN_PREVIEWS: &str = "authn_mapping_previews";
+
+/// Whose attributes to hold against the mappings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AuthnPreviewInput {
+    /// Names, each with its values, as the identity provider sends them.
+    pub attributes: BTreeMap<String, Vec<String>>,
+    /// Id or e-mail address of the user to compare with; without one, the comparison is with nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+}
+
+/// What the mappings would give, beside what the user has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AuthnPreview {
+    /// What the user has.
+    pub now: Vec<PreviewedTarget>,
+    /// What the mappings would give.
+    pub then: Vec<PreviewedTarget>,
+    /// Not now, but then.
+    pub gained: Vec<PreviewedTarget>,
+    /// Now and then.
+    pub kept: Vec<PreviewedTarget>,
+    /// Now, but not then.
+    pub lost: Vec<PreviewedTarget>,
+    /// Attributes that no mapping asks for.
+    pub unmatched: Vec<UnmatchedAttribute>,
+}
+
+/// A role or a team, and why it would be given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PreviewedTarget {
+    /// `roles` or `team`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The mappings that would give it.
+    pub mappings: Vec<PreviewedMapping>,
+}
+
+/// A mapping that matches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PreviewedMapping {
+    /// Its id.
+    pub id: String,
+    /// The attribute's name.
+    pub attribute_key: String,
+    /// The value that matches.
+    pub attribute_value: String,
+}
+
+/// Values of an attribute that no mapping asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UnmatchedAttribute {
+    /// The attribute's name.
+    pub attribute_key: String,
+    /// The values.
+    pub attribute_values: Vec<String>,
 }

@@ -67,6 +67,7 @@ pub struct UserRelationships {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserInput {
     /// Kept in lower case. No two people share one; service accounts may.
+    #[schemars(email)]
     pub email: String,
     /// For people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
