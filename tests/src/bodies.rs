@@ -78,3 +78,10 @@ pub fn invitations(users: &[&str]) -> Value {
     };
     json!({"data": users.iter().map(of).collect::<Vec<_>>()})
 }
+
+/// A mapping of an attribute to a role, to be made.
+pub fn authn_mapping(key: &str, value: &str, role: &str) -> Value {
+    json!({"data": {"type": "authn_mappings",
+        "attributes": {"attribute_key": key, "attribute_value": value},
+        "relationships": {"role": {"data": {"type": "roles", "id": role}}}}})
+}

@@ -57,3 +57,5 @@ pub const OWN_APP_KEYS: &str = "/api/v2/current_user/application_keys";
 pub const TEAMS: &str = "/api/v2/team";
 /// The audit log.
 pub const AUDIT: &str = "/api/v2/audit/events";
+/// Mappings of attributes to roles and teams.
+pub const AUTHN_MAPPINGS: &str = "/api/v2/authn_mappings";

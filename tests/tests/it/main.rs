@@ -13,6 +13,7 @@ mod app_keys;
 mod audit;
 mod audit_search;
 mod authentication;
+mod authn_mappings;
 mod authority;
 mod aws_accounts;
 mod bad_input;

@@ -97,6 +97,11 @@ impl<'w> Things<'w> {
             "account" => {
                 ("/api/v2/service_accounts".to_owned(), bodies::service_account(&self.email(), &[]))
             }
+            "authn_mapping" => {
+                let role = Box::pin(self.id("role")).await;
+                let value = self.next("value");
+                (integration::AUTHN_MAPPINGS.to_owned(), bodies::authn_mapping("k", &value, &role))
+            }
             "api_key" => {
                 ("/api/v2/api_keys".to_owned(), bodies::named("api_keys", &self.next("key")))
             }
@@ -196,15 +201,26 @@ impl<'w> Things<'w> {
             "team_member.update" => {
                 json!({"data": {"type": "team_memberships", "attributes": {"role": "admin"}}})
             }
+            "authn_mapping.create" => {
+                bodies::authn_mapping("memberOf", &renamed, &self.id("role").await)
+            }
+            "authn_mapping.update" => json!({"data": {"type": "authn_mappings",
+                "id": self.id("authn_mapping").await, "attributes": {"attribute_value": renamed}}}),
+            "authn_preview.show" => json!({"data": {"type": "authn_mapping_previews",
+                "attributes": {"attributes": {}, "user": self.id("user").await}}}),
             "audit.search" => json!({}),
             _ => return None,
         })
     }
 }
 
+/// Routes that take a body to ask by, and change nothing.
+pub(crate) const ONLY_ASK: [&str; 2] = ["audit.search", "authn_preview.show"];
+
 /// In which paths which placeholder stands for what.
 #[rustfmt::skip]
-const PLACEHOLDERS: [(&str, &str, &str); 14] = [
+const PLACEHOLDERS: [(&str, &str, &str); 15] = [
+    ("/api/v2/authn_mappings/",             "{id}",   "authn_mapping"),
     ("/persona_mapping/",                   "{id}",   "persona"),
     ("/intake_mapping/",                    "{id}",   "intake"),
     ("/aws/accounts/",                      "{id}",   "aws_account"),
