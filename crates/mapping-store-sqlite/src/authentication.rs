@@ -74,14 +74,15 @@ fn authority(columns: &mut Columns<'_, '_>) -> Result<Authority, Fault> {
     })
 }
 
-/// An authority's columns, from `organizations o` and `users u`.
+/// An authority's columns, from `organizations o` and `users u`. `CROSS JOIN` keeps the order: first the user's roles, then what they hold,
+/// not first whatever the organization's roles hold.
 macro_rules! authority_columns {
     () => {
         concat!(
             "o.id, o.number, o.name, o.disabled, o.created_at, o.modified_at, ",
             user_columns!(),
             ", (SELECT group_concat(hex(p.permission_id), '')
-                FROM user_roles r JOIN role_permissions p ON p.org_id = r.org_id AND p.role_id = r.role_id
+                FROM user_roles r CROSS JOIN role_permissions p ON p.org_id = r.org_id AND p.role_id = r.role_id
                 WHERE r.org_id = u.org_id AND r.user_id = u.id)"
         )
     };

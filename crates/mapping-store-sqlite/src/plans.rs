@@ -92,6 +92,9 @@ fn nothing_that_a_request_asks_scans_a_table() {
             let scans =
                 steps.iter().filter(|step| step.starts_with("SCAN") && !step.contains("json_each"));
             assert_eq!(scans.count(), 0, "{name}, analyzed {analyzed}: {steps:#?}");
+            // By the organization alone is a scan too, of all that an organization has.
+            let whole = steps.iter().filter(|step| step.contains("(org_id=?)"));
+            assert_eq!(whole.count(), 0, "{name}, analyzed {analyzed}: {steps:#?}");
         }
         for (sql, table) in
             [(resolution::PERSONA, "persona_mappings"), (resolution::INTAKE, "intake_mappings")]

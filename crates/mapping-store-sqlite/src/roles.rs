@@ -266,11 +266,12 @@ const DELETE: &str = "DELETE FROM roles WHERE org_id = ?1 AND id = ?2";
 const BY_ID: &str =
     concat!("SELECT ", role_columns!(), " FROM roles r WHERE r.org_id = ?1 AND r.id = ?2");
 
+/// The `+` keeps SQLite from walking all that the organization has for the sake of the order.
 pub(crate) const BY_IDS: &str = concat!(
     "SELECT ",
     role_columns!(),
     " FROM roles r WHERE r.org_id = ?1 AND r.id IN (SELECT unhex(value) FROM json_each(?2))
-    ORDER BY r.created_at, r.id"
+    ORDER BY +r.created_at, r.id"
 );
 
 const UPDATE: &str = "

@@ -255,5 +255,6 @@ const DELETE_MEMBER: &str = "
 pub(crate) const MEMBERSHIPS: &str = concat!(
     "SELECT ",
     member_columns!(),
-    " FROM team_members m WHERE m.org_id = ?1 AND m.user_id = ?2 ORDER BY m.created_at, m.team_id"
+    " FROM team_members m INDEXED BY team_members_by_user WHERE m.org_id = ?1 AND m.user_id = ?2
+    ORDER BY m.created_at, m.team_id"
 );

@@ -151,11 +151,12 @@ const BY_EMAIL: &str = concat!(
     " FROM users u WHERE u.org_id = ?1 AND u.email = ?2 ORDER BY u.created_at, u.id"
 );
 
+/// The `+` keeps SQLite from walking all that the organization has for the sake of the order.
 pub(crate) const BY_IDS: &str = concat!(
     "SELECT ",
     user_columns!(),
     " FROM users u WHERE u.org_id = ?1 AND u.id IN (SELECT unhex(value) FROM json_each(?2))
-    ORDER BY u.created_at, u.id"
+    ORDER BY +u.created_at, u.id"
 );
 
 const UPDATE: &str = "
