@@ -29,6 +29,7 @@ pub(crate) fn parse(text: &str, markup: Markup) -> Result<Document<'_>, XmlFault
     if markup == Markup::Strict {
         refuse_markup(text)?;
     }
+    count_attributes(text)?;
     let document = Parser::new()
         .with_max_depth(MAX_DEPTH)
         .with_forbid_dtd(true)
@@ -65,6 +66,34 @@ fn refuse_markup(text: &str) -> Result<(), XmlFault> {
                 });
             }
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Parsers and canonicalisation compare the attributes of an element with each other, so their number is bounded first.
+/// Where a text is not well-formed this may count too much or too little; the parser will say so.
+fn count_attributes(text: &str) -> Result<(), XmlFault> {
+    let mut rest = text;
+    while let Some((_, tag)) = rest.split_once('<') {
+        if let Some(comment) = tag.strip_prefix("!--") {
+            rest = comment.split_once("-->").map_or("", |(_, after)| after);
+            continue;
+        }
+        rest = tag;
+        let mut count = 0;
+        while let Some(at) = rest.find(['"', '\'', '>']) {
+            let quote = rest.as_bytes().get(at).copied();
+            rest = rest.get(at + 1..).unwrap_or_default();
+            if quote == Some(b'>') {
+                break;
+            }
+            count += 1;
+            if count > MAX_ATTRIBUTES {
+                return Err(XmlFault::TooManyAttributes);
+            }
+            let quote = if quote == Some(b'"') { '"' } else { '\'' };
+            rest = rest.split_once(quote).map_or("", |(_, after)| after);
         }
     }
     Ok(())
@@ -132,3 +161,5 @@ fn is_absolute(uri: &str) -> bool {
 }
 
 const MAX_DEPTH: u32 = 48;
+/// Of one element, declarations of namespaces included.
+const MAX_ATTRIBUTES: usize = 64;
