@@ -54,8 +54,10 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, XmlFault> {
 /// `<` can stand in no attribute value and no text, so in a well-formed document these are all there are.
 fn refuse_markup(text: &str) -> Result<(), XmlFault> {
     let body = text.strip_prefix("<?xml ").unwrap_or(text);
+    let mut elements = 0;
     for (place, _) in body.match_indices('<') {
         match body.as_bytes().get(place + 1) {
+            Some(b'/') => {}
             Some(b'?') => return Err(XmlFault::ProcessingInstruction),
             Some(b'!') => {
                 let rest = body.get(place..).unwrap_or_default();
@@ -65,10 +67,10 @@ fn refuse_markup(text: &str) -> Result<(), XmlFault> {
                     _ => XmlFault::Doctype,
                 });
             }
-            _ => {}
+            _ => elements += 1,
         }
     }
-    Ok(())
+    if elements > MAX_ELEMENTS { Err(XmlFault::TooManyElements) } else { Ok(()) }
 }
 
 /// Parsers and canonicalisation compare the attributes of an element with each other, so their number is bounded first.
@@ -161,5 +163,7 @@ fn is_absolute(uri: &str) -> bool {
 }
 
 const MAX_DEPTH: u32 = 48;
+/// Of a message. Attributes with 5,000 values are fewer, and canonicalisation costs most for each element.
+const MAX_ELEMENTS: usize = 8_192;
 /// Of one element, declarations of namespaces included.
 const MAX_ATTRIBUTES: usize = 64;
