@@ -29,6 +29,7 @@ pub(crate) fn parse(text: &str, markup: Markup) -> Result<Document<'_>, XmlFault
     if markup == Markup::Strict {
         refuse_markup(text)?;
     }
+    count_attributes(text)?;
     let document = Parser::new()
         .with_max_depth(MAX_DEPTH)
         .with_forbid_dtd(true)
@@ -53,8 +54,10 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, XmlFault> {
 /// `<` can stand in no attribute value and no text, so in a well-formed document these are all there are.
 fn refuse_markup(text: &str) -> Result<(), XmlFault> {
     let body = text.strip_prefix("<?xml ").unwrap_or(text);
+    let mut elements = 0;
     for (place, _) in body.match_indices('<') {
         match body.as_bytes().get(place + 1) {
+            Some(b'/') => {}
             Some(b'?') => return Err(XmlFault::ProcessingInstruction),
             Some(b'!') => {
                 let rest = body.get(place..).unwrap_or_default();
@@ -64,7 +67,35 @@ fn refuse_markup(text: &str) -> Result<(), XmlFault> {
                     _ => XmlFault::Doctype,
                 });
             }
-            _ => {}
+            _ => elements += 1,
+        }
+    }
+    if elements > MAX_ELEMENTS { Err(XmlFault::TooManyElements) } else { Ok(()) }
+}
+
+/// Parsers and canonicalisation compare the attributes of an element with each other, so their number is bounded first.
+/// Where a text is not well-formed this may count too much or too little; the parser will say so.
+fn count_attributes(text: &str) -> Result<(), XmlFault> {
+    let mut rest = text;
+    while let Some((_, tag)) = rest.split_once('<') {
+        if let Some(comment) = tag.strip_prefix("!--") {
+            rest = comment.split_once("-->").map_or("", |(_, after)| after);
+            continue;
+        }
+        rest = tag;
+        let mut count = 0;
+        while let Some(at) = rest.find(['"', '\'', '>']) {
+            let quote = rest.as_bytes().get(at).copied();
+            rest = rest.get(at + 1..).unwrap_or_default();
+            if quote == Some(b'>') {
+                break;
+            }
+            count += 1;
+            if count > MAX_ATTRIBUTES {
+                return Err(XmlFault::TooManyAttributes);
+            }
+            let quote = if quote == Some(b'"') { '"' } else { '\'' };
+            rest = rest.split_once(quote).map_or("", |(_, after)| after);
         }
     }
     Ok(())
@@ -132,3 +163,7 @@ fn is_absolute(uri: &str) -> bool {
 }
 
 const MAX_DEPTH: u32 = 48;
+/// Of a message. Attributes with 5,000 values are fewer, and canonicalisation costs most for each element.
+const MAX_ELEMENTS: usize = 8_192;
+/// Of one element, declarations of namespaces included.
+const MAX_ATTRIBUTES: usize = 64;

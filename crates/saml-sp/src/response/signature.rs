@@ -167,7 +167,11 @@ impl Claim<'_> {
     fn prefixes(&self, method: Node<'_>) -> Result<(), Refusal> {
         let mut children = method.children();
         let list = |node: Node<'_>| {
-            node.is(names::EXC_C14N, "InclusiveNamespaces") && node.children().next().is_none()
+            // Each prefix is looked up for each element: a long list would take long.
+            let prefixes = node.attribute("PrefixList").unwrap_or_default();
+            node.is(names::EXC_C14N, "InclusiveNamespaces")
+                && node.children().next().is_none()
+                && prefixes.split_ascii_whitespace().count() <= MAX_PREFIXES
         };
         let fits = children.next().is_none_or(list) && children.next().is_none();
         self.form(fits, "a parameter of the canonicalisation")
@@ -206,3 +210,5 @@ fn is_of_nothing(value: &[u8]) -> bool {
         .into_iter()
         .any(|algorithm| digest(algorithm, b"").as_ref() == value)
 }
+
+const MAX_PREFIXES: usize = 16;

@@ -36,6 +36,12 @@ pub enum XmlFault {
     /// The same attribute twice on one element.
     #[error("it has an attribute twice on one element")]
     DuplicateAttribute,
+    /// More than 8192 elements in a message.
+    #[error("it has more than 8192 elements")]
+    TooManyElements,
+    /// More than 64 attributes on one element.
+    #[error("it has an element with more than 64 attributes")]
+    TooManyAttributes,
     /// The same id twice, or two ids on one element.
     #[error("it has an id twice, or an element with two ids")]
     DuplicateId,

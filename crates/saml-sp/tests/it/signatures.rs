@@ -31,6 +31,7 @@ fn s09_s10_only_the_one_form_is_accepted() {
     let prefixes = "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\">\
         <ec:InclusiveNamespaces xmlns:ec=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"xs xsi\"/>\
         </ds:Transform></ds:Transforms>";
+    let long = prefixes.replace("xs xsi", &"a ".repeat(17));
     let second = format!(
         "{REFERENCE_END}<ds:Reference URI=\"#{id}\"><ds:Transforms>{ENVELOPED}{TRANSFORMS}<ds:DigestMethod \
         Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/><ds:DigestValue></ds:DigestValue>{REFERENCE_END}"
@@ -48,6 +49,7 @@ fn s09_s10_only_the_one_form_is_accepted() {
     let cases = [
         // rule                              part of the template          becomes                                         outcome
         ("prefixes named inclusively",       TRANSFORMS,                   prefixes,                                       "accepted"),
+        ("too many prefixes",                TRANSFORMS,                   &*long,                                         "signature_form"),
         ("xpath",                            TRANSFORMS,                   &*xpath,                                        "signature_form"),
         ("xpath filter",                     TRANSFORMS,                   &*filter,                                       "signature_form"),
         ("xslt",                             TRANSFORMS,                   &*xslt,                                         "signature_form"),

@@ -43,6 +43,8 @@ fn s04_s12_what_parsers_read_differently_is_refused() {
     let unsigned = message("pysaml2-unsigned");
     assert_eq!(scene.outcome(&forge::signed(&unsigned, "idp")), "accepted");
     let subject = "<ns1:Subject>";
+    let many = format!("<ns1:Subject{}>", (0..65).map(|n| format!(" a{n}=''")).collect::<String>());
+    let wide = format!("<ns1:Subject>{}", "<x/>".repeat(8_192));
     let deep = format!("<ns1:Subject>{}{}", "<x>".repeat(60), "</x>".repeat(60));
     #[rustfmt::skip]
     let cases = [
@@ -55,6 +57,8 @@ fn s04_s12_what_parsers_read_differently_is_refused() {
         ("attribute twice",              subject, "<ns1:Subject a=\"1\" a=\"2\">",                                         "xml"),
         ("attribute twice by namespace", subject, "<ns1:Subject xmlns:a=\"u:x\" xmlns:b=\"u:x\" a:c=\"1\" b:c=\"2\">",     "xml"),
         ("two ids",                      subject, "<ns1:Subject ID=\"a\" Id=\"b\">",                                       "xml_duplicate_id"),
+        ("8193 elements and more",       subject, &*wide,                                                                  "xml"),
+        ("65 attributes",                subject, &*many,                                                                  "xml"),
         ("nested too deep",              subject, &*deep,                                                                  "xml"),
         ("a control character",          "ada-7f3a", "ada&#1;",                                                            "xml"),
         ("a bare ampersand",             "ada-7f3a", "ada & co",                                                           "xml"),
