@@ -20,9 +20,10 @@ CREATE TABLE authn_mappings (
     CHECK ((role_id IS NULL) <> (team_id IS NULL))
 );
 
--- Also finds what the attributes of a sign-in give. A role and a team may have the same id.
+-- Also finds what the attributes of a sign-in give. Key and value are one column of it, so that no planner takes the index of
+-- either alone: where all have the value "true", that one reads them all. A role and a team may have the same id.
 CREATE UNIQUE INDEX authn_mappings_by_attribute
-    ON authn_mappings (org_id, key, value, coalesce(role_id, team_id), (role_id IS NULL));
+    ON authn_mappings (org_id, (ARRAY[key, value]), coalesce(role_id, team_id), (role_id IS NULL));
 CREATE INDEX authn_mappings_by_age ON authn_mappings (org_id, created_at, id);
 CREATE INDEX authn_mappings_by_key ON authn_mappings (org_id, key, id);
 CREATE INDEX authn_mappings_by_value ON authn_mappings (org_id, value, id);

@@ -173,12 +173,12 @@ const LOCKED: &str = concat!(
     " FROM authn_mappings m WHERE m.org_id = $1 AND m.id = $2 FOR UPDATE"
 );
 
-/// Each pair comes once.
+/// Each pair comes once. Asked as the index has it.
 pub(crate) const BY_PAIRS: &str = concat!(
     "SELECT ",
     mapping_columns!(),
     " FROM unnest($2::text[], $3::text[]) AS p (key, value)
-    JOIN authn_mappings m ON m.org_id = $1 AND m.key = p.key AND m.value = p.value"
+    JOIN authn_mappings m ON m.org_id = $1 AND ARRAY[m.key, m.value] = ARRAY[p.key, p.value]"
 );
 
 const DELETE: &str = "DELETE FROM authn_mappings WHERE org_id = $1 AND id = $2";

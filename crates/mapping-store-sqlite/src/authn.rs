@@ -148,8 +148,9 @@ const BY_ID: &str = concat!(
 pub(crate) const BY_PAIRS: &str = concat!(
     "SELECT ",
     mapping_columns!(),
-    " FROM json_each(?2) p
-    CROSS JOIN authn_mappings m ON m.org_id = ?1 AND m.key = p.value ->> 0 AND m.value = p.value ->> 1"
+    " FROM json_each(?2)
+    CROSS JOIN authn_mappings m
+        ON m.org_id = ?1 AND m.key = json_each.value ->> 0 AND m.value = json_each.value ->> 1"
 );
 
 const DELETE: &str = "DELETE FROM authn_mappings WHERE org_id = ?1 AND id = ?2";

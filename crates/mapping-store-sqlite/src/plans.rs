@@ -108,22 +108,20 @@ fn nothing_that_a_request_asks_scans_a_table() {
             assert!(steps.contains(&by_both), "analyzed {analyzed}: {steps:#?}");
         }
         for (sql, index) in [
-            (
-                authn::BY_PAIRS,
-                "m USING INDEX authn_mappings_by_attribute (org_id=? AND key=? AND value=?)",
-            ),
+            (authn::BY_PAIRS, "authn_mappings_by_attribute (org_id=? AND key=? AND value=?)"),
             // As a role or team takes its mappings along.
             (
                 "DELETE FROM authn_mappings WHERE org_id = ?1 AND role_id = ?2",
-                "authn_mappings USING INDEX authn_mappings_by_role (org_id=? AND role_id=?)",
+                "authn_mappings_by_role (org_id=? AND role_id=?)",
             ),
             (
                 "DELETE FROM authn_mappings WHERE org_id = ?1 AND team_id = ?2",
-                "authn_mappings USING INDEX authn_mappings_by_team (org_id=? AND team_id=?)",
+                "authn_mappings_by_team (org_id=? AND team_id=?)",
             ),
         ] {
             let steps = plan(&connection, sql);
-            assert!(steps.contains(&format!("SEARCH {index}")), "analyzed {analyzed}: {steps:#?}");
+            let by_it = |step: &String| step.starts_with("SEARCH") && step.ends_with(index);
+            assert!(steps.iter().any(by_it), "analyzed {analyzed}: {steps:#?}");
         }
     }
 }
