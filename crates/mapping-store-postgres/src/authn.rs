@@ -110,6 +110,20 @@ async fn lock(change: &Change<'_>, org: OrgId, target: AuthnTarget) -> Result<()
     }
 }
 
+/// Locks what is mapped to a role or team that is about to be deleted and is locked itself. Whoever holds one of these mappings may
+/// wait for another that is being deleted, to take its place; for one that is only locked nobody waits.
+pub(crate) async fn lock_mappings(
+    change: &Change<'_>,
+    org: OrgId,
+    target: AuthnTarget,
+) -> Result<(), StoreError> {
+    let (sql, id) = match target {
+        AuthnTarget::Role(role) => (LOCK_OF_ROLE, role.0),
+        AuthnTarget::Team(team) => (LOCK_OF_TEAM, team.0),
+    };
+    change.run(sql, &[&org.0, &id]).await.map(drop)
+}
+
 /// Insert and update take the same values.
 async fn write(change: &Change<'_>, sql: &str, row: &AuthnMapping) -> Result<(), StoreError> {
     let (role, team) = target_ids(row.target);
@@ -150,6 +164,12 @@ pub(crate) const LIST: Shape = Shape { columns: mapping_columns!(), page: None }
 const LOCK_ROLE: &str = "SELECT 1 FROM roles WHERE org_id = $1 AND id = $2 FOR KEY SHARE";
 
 const LOCK_TEAM: &str = "SELECT 1 FROM teams WHERE org_id = $1 AND id = $2 FOR KEY SHARE";
+
+pub(crate) const LOCK_OF_ROLE: &str =
+    "SELECT 1 FROM authn_mappings WHERE org_id = $1 AND role_id = $2 FOR UPDATE";
+
+pub(crate) const LOCK_OF_TEAM: &str =
+    "SELECT 1 FROM authn_mappings WHERE org_id = $1 AND team_id = $2 FOR UPDATE";
 
 const INSERT: &str = "
     INSERT INTO authn_mappings (org_id, id, key, value, role_id, team_id, modified_at, folded, created_at)

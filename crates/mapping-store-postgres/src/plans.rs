@@ -110,6 +110,18 @@ async fn nothing_that_a_request_asks_scans_a_table() {
                 &*format!("({id}, {keys}, {values})"),
                 "authn_mappings_by_attribute",
             ),
+            (
+                authn::LOCK_OF_ROLE,
+                "(uuid, uuid)",
+                &*format!("({id}, gen_random_uuid())"),
+                "authn_mappings_by_role",
+            ),
+            (
+                authn::LOCK_OF_TEAM,
+                "(uuid, uuid)",
+                &*format!("({id}, gen_random_uuid())"),
+                "authn_mappings_by_team",
+            ),
             // As a role or team takes its mappings along.
             (
                 "DELETE FROM authn_mappings WHERE org_id = $1 AND role_id = $2",

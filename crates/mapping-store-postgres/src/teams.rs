@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use auth_model::{
-    AuditEvent, CountedTeam, OrgId, Team, TeamChange, TeamId, TeamLook, TeamMember, User, UserId,
+    AuditEvent, AuthnTarget, CountedTeam, OrgId, Team, TeamChange, TeamId, TeamLook, TeamMember,
+    User, UserId,
 };
 use mapping_store::{
     Listed, StoreError, TeamMemberQuery, TeamQuery, Teams,
@@ -10,7 +11,7 @@ use mapping_store::{
 };
 
 use crate::{
-    PostgresStore,
+    PostgresStore, authn,
     change::Change,
     columns::{Columns, all, one},
     lists::Shape,
@@ -62,8 +63,13 @@ impl Teams for PostgresStore {
         id: TeamId,
         event: &AuditEvent,
     ) -> Result<bool, StoreError> {
-        self.change(Some(event), async |change| Ok(change.run(DELETE, &[&org.0, &id.0]).await? > 0))
-            .await
+        self.change(Some(event), async |change| {
+            // Whoever is about to refer to it does so before or not at all.
+            change.rows(LOCK_WHOLE, &[&org.0, &id.0]).await?;
+            authn::lock_mappings(change, org, AuthnTarget::Team(id)).await?;
+            Ok(change.run(DELETE, &[&org.0, &id.0]).await? > 0)
+        })
+        .await
     }
 
     async fn insert_team_member(
@@ -224,6 +230,8 @@ const LOCKED: &str = concat!(
 );
 
 const LOCK: &str = "SELECT 1 FROM teams WHERE org_id = $1 AND id = $2 FOR NO KEY UPDATE";
+
+const LOCK_WHOLE: &str = "SELECT 1 FROM teams WHERE org_id = $1 AND id = $2 FOR UPDATE";
 
 /// The members go with it, and what is mapped to it, by their references.
 const DELETE: &str = "DELETE FROM teams WHERE org_id = $1 AND id = $2";

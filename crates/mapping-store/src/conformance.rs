@@ -236,6 +236,7 @@ macro_rules! conformance_tests {
                 one_of_two_equal_persona_mappings_is_added
                 one_of_two_equal_intake_mappings_is_added
                 one_of_two_equal_authn_mappings_is_added
+                authn_mappings_that_follow_one_another_and_go_all_end
                 one_of_two_generations_is_added
                 one_of_two_next_signing_keys_is_added
                 one_of_two_promotions_takes_place

@@ -104,6 +104,54 @@ pub async fn one_of_two_equal_authn_mappings_is_added(store: &dyn Store) {
     assert_eq!(world.events(home.org).await.len(), before + 1);
 }
 
+/// Each takes the attribute that the one before it has or leaves, while what they all give is deleted: each waits for the others,
+/// and none for ever.
+pub async fn authn_mappings_that_follow_one_another_and_go_all_end(store: &dyn Store) {
+    let world = World::new(store);
+    let home = world.home().await;
+    let org = home.org;
+    for round in 0..20 {
+        let (role, team) = (world.role_added(org, &[]).await, world.team_added(org).await);
+        let target = match round % 2 {
+            0 => AuthnTarget::Role(role.id),
+            _ => AuthnTarget::Team(team.id),
+        };
+        let mut rows = Vec::new();
+        for n in 0..CALLS {
+            rows.push(world.authn_mapping_added(org, "group", &n.to_string(), target).await);
+        }
+        let changes: Vec<_> = (0..CALLS)
+            .map(|n| n.checked_sub(1).map_or("new".to_owned(), |before| before.to_string()))
+            .map(|value| AuthnMappingChange { value: Some(value), ..Default::default() })
+            .collect();
+        let events: Vec<_> = (0..=CALLS).map(|_| world.event(org)).collect();
+        type Call<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
+        let mut calls: Vec<Call<'_>> = Vec::new();
+        for ((row, change), event) in rows.iter().zip(&changes).zip(&events).rev() {
+            calls.push(Box::pin(
+                store.change_authn_mapping(org, row.id, change, event).map_ok(drop),
+            ));
+        }
+        calls.insert(
+            CALLS / 2,
+            match target {
+                AuthnTarget::Role(id) => {
+                    Box::pin(store.delete_role(org, id, &events[CALLS]).map_ok(drop))
+                }
+                AuthnTarget::Team(id) => {
+                    Box::pin(store.delete_team(org, id, &events[CALLS]).map_ok(drop))
+                }
+            },
+        );
+        for (n, outcome) in join_all(calls).await.into_iter().enumerate() {
+            let ended = matches!(outcome, Ok(()) | Err(StoreError::Duplicate { .. }));
+            assert!(ended, "call {n} of round {round}: {outcome:?}");
+        }
+        let left = store.authn_mappings(org, &AuthnMappingQuery::default()).await.unwrap();
+        assert_eq!((left.rows, left.total), (vec![], 0));
+    }
+}
+
 /// Of one e-mail address.
 pub async fn one_of_two_equal_people_is_added(store: &dyn Store) {
     let world = World::new(store);
