@@ -59,6 +59,7 @@ fn duplicate(db: &DbError) -> Option<StoreError> {
         Some("api_keys") => "an API key",
         Some("app_keys") => "an application key",
         Some("teams") => "a team",
+        Some("authn_mappings") => "an authN mapping",
         Some("team_members") => "a member of the team",
         Some("invitations") => "an invitation",
         Some("signing_keys") => "a signing key",

@@ -5,6 +5,7 @@ mod api_keys;
 mod app_keys;
 mod audit;
 mod authentication;
+mod authn;
 mod aws_accounts;
 mod change;
 mod columns;

@@ -1,5 +1,6 @@
 //! The tables, as a list of numbered steps that only ever grows at its end.
 
+mod authn_mappings;
 mod identity;
 
 use std::time::Duration;
@@ -21,6 +22,7 @@ struct Step {
 enum Rest {
     Nothing,
     Identity,
+    AuthnMappings,
 }
 
 const STEPS: &[Step] = &[
@@ -29,6 +31,11 @@ const STEPS: &[Step] = &[
         name: "identity",
         sql: include_str!("../migrations/002_identity.sql"),
         rest: Rest::Identity,
+    },
+    Step {
+        name: "authn_mappings",
+        sql: include_str!("../migrations/003_authn_mappings.sql"),
+        rest: Rest::AuthnMappings,
     },
 ];
 
@@ -102,6 +109,7 @@ async fn take(transaction: &Transaction<'_>, number: i64, step: &Step) -> Result
     match step.rest {
         Rest::Nothing => {}
         Rest::Identity => identity::finish(transaction).await?,
+        Rest::AuthnMappings => authn_mappings::finish(transaction).await?,
     }
     let note = "INSERT INTO schema_migrations (version, name) VALUES ($1, $2)";
     transaction.execute(note, &[&number, &step.name]).await.map_err(fault::statement).map(drop)

@@ -10,7 +10,7 @@ use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
 use crate::{
-    PostgresStore, admins, api_keys, app_keys, audit, authentication, invitations,
+    PostgresStore, admins, api_keys, app_keys, audit, authentication, authn, invitations,
     lists::{Statement, page},
     resolution, roles, teams,
     testing::Schema,
@@ -27,8 +27,8 @@ const FILL: &str = "
         SELECT 0, n, o.id, md5(n::text)::uuid, false, 'role ' || n, '' FROM two o, generate_series(1, 1000) n;
     INSERT INTO role_permissions SELECT org_id, id, id FROM roles;
     INSERT INTO user_roles (org_id, user_id, role_id, position) SELECT org_id, id, id, 0 FROM users;
-    INSERT INTO teams (created_at, modified_at, org_id, id, name, handle, visible_modules, hidden_modules, folded)
-        SELECT 0, 0, o.id, md5(n::text)::uuid, 'team ' || n, 'team-' || n, '{}', '{}', ''
+    INSERT INTO teams (created_at, modified_at, org_id, id, name, handle, visible_modules, hidden_modules, folded, folded_name)
+        SELECT 0, 0, o.id, md5(n::text)::uuid, 'team ' || n, 'team-' || n, '{}', '{}', '', ''
         FROM two o, generate_series(1, 1000) n;
     INSERT INTO team_members SELECT 0, org_id, id, id, NULL, false FROM users;
     INSERT INTO invitations SELECT 0, 0, org_id, id, id, NULL FROM users;
@@ -42,6 +42,10 @@ const FILL: &str = "
     INSERT INTO audit_events (at, took_micros, id, org_id, replayed, purpose, outcome, reason, detail, request_id,
             sequence, chain, lane, hash)
         SELECT n, 0, gen_random_uuid(), o.id, false, '', '', '', '', '', n, o.id, n % 16, ''
+        FROM two o, generate_series(1, 10000) n;
+    INSERT INTO authn_mappings SELECT n, n, o.id, md5(n::text)::uuid,
+            CASE n % 2 WHEN 0 THEN md5((1 + n % 1000)::text)::uuid END,
+            CASE n % 2 WHEN 1 THEN md5((1 + n % 1000)::text)::uuid END, 'key ' || n % 10, 'value ' || n, ''
         FROM two o, generate_series(1, 10000) n;
     INSERT INTO aws_accounts SELECT 0, 0, o.id, gen_random_uuid(), lpad(n::text, 12, '0'), 'aws', 'r', 'e',
         NULL, NULL, '{}' FROM two o, generate_series(1, 1000) n;
@@ -94,6 +98,47 @@ async fn nothing_that_a_request_asks_scans_a_table() {
                 "analyzed {analyzed}:\n{plan}"
             );
             assert!(!plan.contains("Rows Removed by Filter"), "analyzed {analyzed}:\n{plan}");
+            assert_eq!(scans(&plan), 0, "analyzed {analyzed}:\n{plan}");
+        }
+        let id = "md5('2')::uuid";
+        let keys = "ARRAY['key 7', 'key 8', 'key 9']";
+        let values = "ARRAY['value 7', 'value 8', 'value 8']";
+        for (sql, types, values, index) in [
+            (
+                authn::BY_PAIRS,
+                "(uuid, text[], text[])",
+                &*format!("({id}, {keys}, {values})"),
+                "authn_mappings_by_attribute",
+            ),
+            (
+                authn::LOCK_OF_ROLE,
+                "(uuid, uuid)",
+                &*format!("({id}, gen_random_uuid())"),
+                "authn_mappings_by_role",
+            ),
+            (
+                authn::LOCK_OF_TEAM,
+                "(uuid, uuid)",
+                &*format!("({id}, gen_random_uuid())"),
+                "authn_mappings_by_team",
+            ),
+            // As a role or team takes its mappings along.
+            (
+                "DELETE FROM authn_mappings WHERE org_id = $1 AND role_id = $2",
+                "(uuid, uuid)",
+                &*format!("({id}, gen_random_uuid())"),
+                "authn_mappings_by_role",
+            ),
+            (
+                "DELETE FROM authn_mappings WHERE org_id = $1 AND team_id = $2",
+                "(uuid, uuid)",
+                &*format!("({id}, gen_random_uuid())"),
+                "authn_mappings_by_team",
+            ),
+        ] {
+            let plan = explain(&client, sql, types, values).await;
+            assert!(plan.contains(index), "analyzed {analyzed}:\n{plan}");
+            assert!(!plan.contains("Rows Removed"), "analyzed {analyzed}:\n{plan}");
             assert_eq!(scans(&plan), 0, "analyzed {analyzed}:\n{plan}");
         }
     }
@@ -166,6 +211,7 @@ async fn the_first_page_of_a_list_is_a_walk_along_an_index() {
             Kind::Invitations => invitations::LIST,
             Kind::ApiKeys => api_keys::LIST,
             Kind::AppKeys => app_keys::LIST,
+            Kind::AuthnMappings => authn::LIST,
         };
         assert_walk(&page(shape, &list)).await;
         let mut total = Statement::default();

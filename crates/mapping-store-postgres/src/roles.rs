@@ -1,7 +1,9 @@
 //! Roles, each row with its permissions, and who holds them.
 
 use async_trait::async_trait;
-use auth_model::{AuditEvent, CountedRole, OrgId, PermissionId, Role, RoleChange, RoleId, UserId};
+use auth_model::{
+    AuditEvent, AuthnTarget, CountedRole, OrgId, PermissionId, Role, RoleChange, RoleId, UserId,
+};
 use mapping_store::{
     Listed, RoleQuery, Roles, StoreError,
     backend::{Storable, folded, lists},
@@ -11,6 +13,7 @@ use uuid::Uuid;
 use crate::{
     PostgresStore,
     admins::Admins,
+    authn,
     change::Change,
     columns::{Columns, all, one},
     lists::Shape,
@@ -98,6 +101,7 @@ impl Roles for PostgresStore {
             // Whoever is about to refer to it does so before or not at all.
             change.rows(LOCK_WHOLE, &[&org.0, &id.0]).await?;
             change.run(DELETE_HOLDERS, &[&org.0, &id.0]).await?;
+            authn::lock_mappings(change, org, AuthnTarget::Role(id)).await?;
             let there = change.run(DELETE, &[&org.0, &id.0]).await? > 0;
             admins.after(change).await?;
             Ok(there)
@@ -244,6 +248,7 @@ const REMOVE_HOLDER: &str = "
 
 const DELETE_HOLDERS: &str = "DELETE FROM user_roles WHERE org_id = $1 AND role_id = $2";
 
+/// What is mapped to it goes with it, by its reference.
 const DELETE: &str = "DELETE FROM roles WHERE org_id = $1 AND id = $2";
 
 const LOCK: &str = "SELECT 1 FROM roles WHERE org_id = $1 AND id = $2 FOR NO KEY UPDATE";

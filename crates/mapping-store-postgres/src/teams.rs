@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use auth_model::{
-    AuditEvent, CountedTeam, OrgId, Team, TeamChange, TeamId, TeamLook, TeamMember, User, UserId,
+    AuditEvent, AuthnTarget, CountedTeam, OrgId, Team, TeamChange, TeamId, TeamLook, TeamMember,
+    User, UserId,
 };
 use mapping_store::{
     Listed, StoreError, TeamMemberQuery, TeamQuery, Teams,
@@ -10,7 +11,7 @@ use mapping_store::{
 };
 
 use crate::{
-    PostgresStore,
+    PostgresStore, authn,
     change::Change,
     columns::{Columns, all, one},
     lists::Shape,
@@ -62,8 +63,13 @@ impl Teams for PostgresStore {
         id: TeamId,
         event: &AuditEvent,
     ) -> Result<bool, StoreError> {
-        self.change(Some(event), async |change| Ok(change.run(DELETE, &[&org.0, &id.0]).await? > 0))
-            .await
+        self.change(Some(event), async |change| {
+            // Whoever is about to refer to it does so before or not at all.
+            change.rows(LOCK_WHOLE, &[&org.0, &id.0]).await?;
+            authn::lock_mappings(change, org, AuthnTarget::Team(id)).await?;
+            Ok(change.run(DELETE, &[&org.0, &id.0]).await? > 0)
+        })
+        .await
     }
 
     async fn insert_team_member(
@@ -148,6 +154,7 @@ async fn write(change: &Change<'_>, sql: &str, row: &Team) -> Result<(), StoreEr
         &row.modified_at.unix_micros(),
         &folded(&[name, handle]),
         &row.created_at.unix_micros(),
+        &folded(&[name]),
     ];
     change.run(sql, values).await.map(drop)
 }
@@ -203,13 +210,13 @@ pub(crate) const MEMBERS: Shape =
 
 const INSERT: &str = "
     INSERT INTO teams (org_id, id, name, handle, summary, description, avatar, banner, visible_modules,
-        hidden_modules, modified_at, folded, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+        hidden_modules, modified_at, folded, created_at, folded_name)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
 /// Takes the values of the insert; the time of creation, `$13`, stays as it is.
 const UPDATE: &str = "
     UPDATE teams SET name = $3, handle = $4, summary = $5, description = $6, avatar = $7, banner = $8,
-        visible_modules = $9, hidden_modules = $10, modified_at = $11, folded = $12
+        visible_modules = $9, hidden_modules = $10, modified_at = $11, folded = $12, folded_name = $14
     WHERE org_id = $1 AND id = $2 AND $13::bigint IS NOT NULL";
 
 const BY_ID: &str =
@@ -224,7 +231,9 @@ const LOCKED: &str = concat!(
 
 const LOCK: &str = "SELECT 1 FROM teams WHERE org_id = $1 AND id = $2 FOR NO KEY UPDATE";
 
-/// The members go with it, by their reference.
+const LOCK_WHOLE: &str = "SELECT 1 FROM teams WHERE org_id = $1 AND id = $2 FOR UPDATE";
+
+/// The members go with it, and what is mapped to it, by their references.
 const DELETE: &str = "DELETE FROM teams WHERE org_id = $1 AND id = $2";
 
 const INSERT_MEMBER: &str = "

@@ -1,5 +1,6 @@
 //! The tables, as a list of numbered steps that only ever grows at its end.
 
+mod authn_mappings;
 mod identity;
 
 use std::path::Path;
@@ -27,6 +28,11 @@ const STEPS: &[Step] = &[
         name: "identity",
         sql: include_str!("../migrations/002_identity.sql"),
         finish: identity::finish,
+    },
+    Step {
+        name: "authn_mappings",
+        sql: include_str!("../migrations/003_authn_mappings.sql"),
+        finish: authn_mappings::finish,
     },
 ];
 

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use crate::{
-    SqliteStore, api_keys, app_keys, audit, authentication, invitations,
+    SqliteStore, api_keys, app_keys, audit, authentication, authn, invitations,
     lists::{Statement, page},
     resolution, roles, teams, users,
 };
@@ -34,7 +34,7 @@ fn database(folder: &tempfile::TempDir) -> Connection {
             INSERT INTO role_permissions SELECT org_id, id, id FROM roles;
             INSERT INTO user_roles SELECT org_id, id, 0, id FROM users;
             INSERT INTO teams SELECT id, CAST(printf('%016d', value) AS BLOB), 'team ' || value, 'team-' || value,
-                NULL, NULL, NULL, NULL, '[]', '[]', 0, 0, '', 0 FROM two, numbers WHERE value <= 1000;
+                NULL, NULL, NULL, NULL, '[]', '[]', 0, 0, '', 0, '' FROM two, numbers WHERE value <= 1000;
             INSERT INTO team_members SELECT org_id, id, id, 0, NULL, 0 FROM teams;
             INSERT INTO invitations SELECT org_id, id, id, NULL, 0, 0 FROM users;
             INSERT INTO api_keys SELECT org_id, id, 'key', CAST(org_id || id AS BLOB), '', NULL, NULL, NULL, NULL, NULL, 0, NULL,
@@ -42,6 +42,10 @@ fn database(folder: &tempfile::TempDir) -> Connection {
             INSERT INTO app_keys SELECT org_id, id, id, 'key', CAST(org_id || id AS BLOB), '', NULL, 0, NULL, '' FROM users;
             INSERT INTO audit_events SELECT CAST(org_id || id AS BLOB), org_id, 0, '', '', '', '', '', NULL, NULL, NULL, NULL, NULL,
                 NULL, NULL, NULL, NULL, NULL, 0, 0, org_id, 0, rowid, x'' FROM users;
+            INSERT INTO authn_mappings SELECT id, CAST(printf('%016d', value) AS BLOB), 'key ' || value % 10, 'value ' || value,
+                CASE WHEN value % 2 THEN CAST(printf('%016d', 1 + value % 1000) AS BLOB) END,
+                CASE WHEN NOT value % 2 THEN CAST(printf('%016d', 1 + value % 1000) AS BLOB) END, 0, 0, ''
+                FROM two, numbers;
             INSERT INTO aws_accounts SELECT o.id, CAST(printf('%016d', value) AS BLOB), printf('%012d', value),
                 'aws', 'r', 'e', NULL, NULL, '{}', 0, 0 FROM two o, numbers WHERE value <= 1000;
             INSERT INTO persona_mappings SELECT o.id, CAST(printf('%016d', value) AS BLOB),
@@ -79,6 +83,7 @@ fn nothing_that_a_request_asks_scans_a_table() {
             ("by API key", authentication::BY_API_KEY),
             ("by key pair", authentication::BY_KEY_PAIR),
             ("by mapping", authentication::BY_MAPPING),
+            ("authN mappings by pairs", authn::BY_PAIRS),
             ("has admin", roles::HAS_ADMIN),
             ("users by ids", users::BY_IDS),
             ("roles by ids", roles::BY_IDS),
@@ -104,6 +109,22 @@ fn nothing_that_a_request_asks_scans_a_table() {
                 "SEARCH m USING INDEX sqlite_autoindex_{table}_2 (org_id=? AND pattern=?) LEFT-JOIN"
             );
             assert!(steps.contains(&by_both), "analyzed {analyzed}: {steps:#?}");
+        }
+        for (sql, index) in [
+            (authn::BY_PAIRS, "authn_mappings_by_attribute (org_id=? AND key=? AND value=?)"),
+            // As a role or team takes its mappings along.
+            (
+                "DELETE FROM authn_mappings WHERE org_id = ?1 AND role_id = ?2",
+                "authn_mappings_by_role (org_id=? AND role_id=?)",
+            ),
+            (
+                "DELETE FROM authn_mappings WHERE org_id = ?1 AND team_id = ?2",
+                "authn_mappings_by_team (org_id=? AND team_id=?)",
+            ),
+        ] {
+            let steps = plan(&connection, sql);
+            let by_it = |step: &String| step.starts_with("SEARCH") && step.ends_with(index);
+            assert!(steps.iter().any(by_it), "analyzed {analyzed}: {steps:#?}");
         }
     }
 }
@@ -134,6 +155,7 @@ fn the_first_page_of_a_list_is_a_walk_along_an_index() {
                 Kind::Invitations => invitations::COLUMNS,
                 Kind::ApiKeys => api_keys::COLUMNS,
                 Kind::AppKeys => app_keys::COLUMNS,
+                Kind::AuthnMappings => authn::COLUMNS,
             };
             assert_walk(&connection, "page", &page(columns, &list).unwrap());
             let mut total = Statement::default();

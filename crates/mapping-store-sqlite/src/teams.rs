@@ -80,7 +80,7 @@ impl Teams for SqliteStore {
     ) -> Result<(), StoreError> {
         let row = member.clone();
         self.change(event, move |connection| {
-            must_exist(connection, "team", EXISTS, [row.org.0, row.team.0])?;
+            must_have(connection, row.org, row.team)?;
             users::must_have(connection, row.org, row.user)?;
             let values = params![
                 row.org.0,
@@ -142,6 +142,11 @@ impl Teams for SqliteStore {
     }
 }
 
+/// [`StoreError::Missing`] unless there is such a team.
+pub(crate) fn must_have(connection: &Connection, org: OrgId, id: TeamId) -> Result<(), Fault> {
+    must_exist(connection, "team", EXISTS, [org.0, id.0])
+}
+
 /// Insert and update take the same values.
 fn write(connection: &Connection, sql: &str, row: &Team) -> Result<(), Fault> {
     let TeamLook { summary, description, avatar, banner, .. } = &row.look;
@@ -158,7 +163,8 @@ fn write(connection: &Connection, sql: &str, row: &Team) -> Result<(), Fault> {
         modules_to_text(&row.look.hidden_modules)?,
         row.modified_at.unix_micros(),
         folded(&[&row.name, &row.handle]),
-        row.created_at.unix_micros()
+        row.created_at.unix_micros(),
+        folded(&[&row.name])
     ];
     run(connection, sql, values).map_err(duplicate("a team"))?;
     Ok(())
@@ -224,13 +230,13 @@ pub(crate) const MEMBER_COLUMNS: &str = concat!(member_columns!(), ", ", user_co
 
 const INSERT: &str = "
     INSERT INTO teams (org_id, id, name, handle, summary, description, avatar, banner, visible_modules,
-        hidden_modules, modified_at, folded, created_at, user_count)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0)";
+        hidden_modules, modified_at, folded, created_at, folded_name, user_count)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0)";
 
 /// Takes the values of the insert; the time of creation, `?13`, stays as it is.
 const UPDATE: &str = "
     UPDATE teams SET name = ?3, handle = ?4, summary = ?5, description = ?6, avatar = ?7, banner = ?8,
-        visible_modules = ?9, hidden_modules = ?10, modified_at = ?11, folded = ?12
+        visible_modules = ?9, hidden_modules = ?10, modified_at = ?11, folded = ?12, folded_name = ?14
     WHERE org_id = ?1 AND id = ?2 AND ?13 IS NOT NULL";
 
 const BY_ID: &str =
@@ -238,7 +244,7 @@ const BY_ID: &str =
 
 const EXISTS: &str = "SELECT 1 FROM teams WHERE org_id = ?1 AND id = ?2";
 
-/// The members go with it, by their reference.
+/// The members go with it, and what is mapped to it, by their references.
 const DELETE: &str = "DELETE FROM teams WHERE org_id = ?1 AND id = ?2";
 
 const INSERT_MEMBER: &str = "

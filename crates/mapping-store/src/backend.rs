@@ -3,11 +3,12 @@
 pub mod lists;
 mod storable;
 
-use std::{error::Error, str::FromStr};
+use std::{collections::BTreeSet, error::Error, str::FromStr};
 
 use arn_pattern::{ArnPattern, BareRole, IamRole, PatternRules};
-use auth_model::{AuditEvent, ManagedKey, OrgId, RoleId, User};
+use auth_model::{AuditEvent, AuthnTarget, ManagedKey, OrgId, RoleId, TeamId, User};
 use aws_lc_rs::digest;
+use uuid::Uuid;
 
 use crate::StoreError;
 
@@ -70,6 +71,32 @@ pub fn distinct(roles: &[RoleId]) -> Vec<RoleId> {
         }
     }
     kept
+}
+
+/// The columns of a target: a role, or a team.
+pub fn target_ids(target: AuthnTarget) -> (Option<Uuid>, Option<Uuid>) {
+    match target {
+        AuthnTarget::Role(role) => (Some(role.0), None),
+        AuthnTarget::Team(team) => (None, Some(team.0)),
+    }
+}
+
+/// Turns the columns of a target back into it.
+///
+/// # Errors
+/// [`StoreError::Broken`] unless it is one of the two.
+pub fn stored_target(role: Option<Uuid>, team: Option<Uuid>) -> Result<AuthnTarget, StoreError> {
+    match (role, team) {
+        (Some(role), None) => Ok(AuthnTarget::Role(RoleId(role))),
+        (None, Some(team)) => Ok(AuthnTarget::Team(TeamId(team))),
+        _ => Err(broken("reading the target of an authN mapping", "it is not one role or team")),
+    }
+}
+
+/// Keys and values that a row may have, each pair once; one with U+0000 in it is left out, as no row has it.
+pub fn distinct_pairs(pairs: &[(String, String)]) -> BTreeSet<(&str, &str)> {
+    let pairs = pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    pairs.filter(|(key, value)| !key.contains('\0') && !value.contains('\0')).collect()
 }
 
 /// What lists of users look in.

@@ -14,6 +14,7 @@ mod fixtures;
 pub mod admins;
 pub mod audit;
 pub mod authentication;
+pub mod authn;
 pub mod aws_accounts;
 pub mod chain;
 pub mod every_list;
@@ -182,6 +183,20 @@ macro_rules! conformance_tests {
                 a_mapping_ends_with_its_parts
                 a_mapping_is_of_one_organization
             }
+            authn {
+                authn_mappings_come_back_as_they_went_in
+                an_attribute_gives_a_target_once
+                an_authn_mapping_needs_its_target
+                a_change_of_an_authn_mapping_changes_what_is_given
+                authn_mappings_are_removed
+                authn_mappings_go_with_their_target
+                authn_mappings_are_listed_in_every_order
+                authn_mappings_are_found_by_a_part_of_a_text
+                authn_mappings_are_found_by_pairs
+                authn_mappings_are_found_by_ten_thousand_pairs
+                authn_mappings_are_of_one_organization
+                an_authn_mapping_and_its_event_go_together
+            }
             audit {
                 audit_events_come_back_as_they_went_in
                 any_audit_event_comes_back_as_it_went_in
@@ -220,6 +235,8 @@ macro_rules! conformance_tests {
             races {
                 one_of_two_equal_persona_mappings_is_added
                 one_of_two_equal_intake_mappings_is_added
+                one_of_two_equal_authn_mappings_is_added
+                authn_mappings_that_follow_one_another_and_go_all_end
                 one_of_two_generations_is_added
                 one_of_two_next_signing_keys_is_added
                 one_of_two_promotions_takes_place

@@ -17,7 +17,12 @@ pub(super) async fn finish(transaction: &Transaction<'_>) -> Result<(), StoreErr
     chain(transaction).await
 }
 
-async fn fold(transaction: &Transaction<'_>, texts: &str, update: &str) -> Result<(), StoreError> {
+/// Folds the text of each row.
+pub(super) async fn fold(
+    transaction: &Transaction<'_>,
+    texts: &str,
+    update: &str,
+) -> Result<(), StoreError> {
     let statement = transaction.prepare(texts).await.map_err(fault::statement)?;
     let portal = transaction.bind(&statement, &[]).await.map_err(fault::statement)?;
     loop {

@@ -18,7 +18,8 @@ pub(super) fn finish(connection: &Connection) -> Result<(), Fault> {
     chain(connection)
 }
 
-fn fold(connection: &Connection, texts: &str, update: &str) -> Result<(), Fault> {
+/// Folds the text of each row.
+pub(super) fn fold(connection: &Connection, texts: &str, update: &str) -> Result<(), Fault> {
     let rows: Vec<(Uuid, Uuid, String)> = all(connection, texts, [], |columns| {
         Ok((columns.take()?, columns.take()?, columns.take()?))
     })?;

@@ -5,8 +5,9 @@ use auth_model::{OrgId, UserStatus};
 use uuid::Uuid;
 
 use crate::{
-    ApiKeyQuery, AppKeyQuery, AuditQuery, Direction, KeyOrder, RoleOrder, RoleQuery, Slice,
-    TeamMemberQuery, TeamOrder, TeamQuery, TimeRange, UserOrder, UserQuery, backend::wanted,
+    ApiKeyQuery, AppKeyQuery, AuditQuery, AuthnMappingOrder, AuthnMappingQuery, Direction,
+    KeyOrder, RoleOrder, RoleQuery, Slice, TeamMemberQuery, TeamOrder, TeamQuery, TimeRange,
+    UserOrder, UserQuery, backend::wanted,
 };
 
 /// A piece of a statement. Texts are fixed; whatever comes from outside is a value, which the adapter binds.
@@ -221,6 +222,42 @@ pub fn team_members(org: OrgId, query: &TeamMemberQuery) -> List {
         total: user_count("SELECT user_count FROM teams WHERE org_id = ", org, query.team.0),
     }
 }
+
+/// AuthN mappings, from `authn_mappings m`. By their targets they are sorted when they are asked for: names are elsewhere, and
+/// an organization has few mappings.
+pub fn authn_mappings(org: OrgId, query: &AuthnMappingQuery) -> List {
+    let mut narrowing = text(AUTHN_TEXT, &query.text);
+    narrowing.extend(query.teams.map(|teams| {
+        Part::Sql(if teams { " AND m.team_id IS NOT NULL" } else { " AND m.role_id IS NOT NULL" })
+    }));
+    let order = match query.order {
+        AuthnMappingOrder::CreatedAt => by!(query.direction, "m.created_at", "m.id"),
+        AuthnMappingOrder::Key => by!(query.direction, "m.key", "m.id"),
+        AuthnMappingOrder::Value => by!(query.direction, "m.value", "m.id"),
+        AuthnMappingOrder::TargetId => {
+            by!(query.direction, "coalesce(m.role_id, m.team_id)", "m.id")
+        }
+        AuthnMappingOrder::TargetName => by!(
+            query.direction,
+            "coalesce((SELECT r.name FROM roles r WHERE r.org_id = m.org_id AND r.id = m.role_id),
+                (SELECT t.name FROM teams t WHERE t.org_id = m.org_id AND t.id = m.team_id))",
+            "m.id"
+        ),
+    };
+    List {
+        base: vec![Part::Sql(" FROM authn_mappings m WHERE m.org_id = "), Part::Id(org.0)],
+        narrowing,
+        order,
+        slice: query.slice,
+        total: kept(number_of!("authn_mappings"), org),
+    }
+}
+
+/// As [`folded`](super::folded) makes it of key, value and the name of the role or team: the line break in quotes stands between
+/// them. A team's own `folded` holds its handle too.
+const AUTHN_TEXT: &str = "m.folded || '\n' || coalesce(
+    (SELECT r.folded FROM roles r WHERE r.org_id = m.org_id AND r.id = m.role_id),
+    (SELECT t.folded_name FROM teams t WHERE t.org_id = m.org_id AND t.id = m.team_id))";
 
 /// Audit events, from `audit_events e`, in order and no more than asked for.
 pub fn events(org: OrgId, query: &AuditQuery) -> Vec<Part> {

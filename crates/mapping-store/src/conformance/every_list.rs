@@ -3,8 +3,8 @@
 use auth_model::OrgId;
 
 use crate::{
-    ApiKeyQuery, AppKeyQuery, AuditQuery, Direction, KeyOrder, RoleOrder, RoleQuery, Slice,
-    TeamOrder, TeamQuery, UserOrder, UserQuery,
+    ApiKeyQuery, AppKeyQuery, AuditQuery, AuthnMappingOrder, AuthnMappingQuery, Direction,
+    KeyOrder, RoleOrder, RoleQuery, Slice, TeamOrder, TeamQuery, UserOrder, UserQuery,
     backend::lists::{self, List},
 };
 
@@ -23,11 +23,13 @@ pub enum Kind {
     ApiKeys,
     /// Application keys.
     AppKeys,
+    /// AuthN mappings.
+    AuthnMappings,
 }
 
 const BOTH: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
-/// The first page of each list in each order.
+/// The first page of each list in each order that has an index.
 pub fn first_pages(org: OrgId) -> Vec<(Kind, List)> {
     let slice = Slice { offset: 0, limit: 50 };
     let mut all = vec![(Kind::Invitations, lists::invitations(org, slice))];
@@ -45,6 +47,12 @@ pub fn first_pages(org: OrgId) -> Vec<(Kind, List)> {
         for order in [TeamOrder::Name, TeamOrder::UserCount] {
             let query = TeamQuery { order, direction, slice, ..TeamQuery::default() };
             all.push((Kind::Teams, lists::teams(org, &query)));
+        }
+        for order in
+            [AuthnMappingOrder::CreatedAt, AuthnMappingOrder::Key, AuthnMappingOrder::Value]
+        {
+            let query = AuthnMappingQuery { order, direction, slice, ..Default::default() };
+            all.push((Kind::AuthnMappings, lists::authn_mappings(org, &query)));
         }
         for order in [KeyOrder::Name, KeyOrder::CreatedAt, KeyOrder::ModifiedAt, KeyOrder::Last4] {
             let query = ApiKeyQuery { order, direction, slice, ..ApiKeyQuery::default() };

@@ -1,7 +1,8 @@
 //! Organizations, and that they are apart.
 
 use auth_model::{
-    ApiKeyChange, AppKeyChange, Organization, Role, RoleChange, TeamChange, User, UserChange,
+    ApiKeyChange, AppKeyChange, AuthnMappingChange, Organization, Role, RoleChange, TeamChange,
+    User, UserChange,
 };
 
 use super::fixtures::{World, assert_duplicate, assert_missing, key_id, role_pattern};
@@ -132,6 +133,7 @@ pub async fn an_unknown_id_is_nothing_and_leaves_no_event(store: &dyn Store) {
     assert_eq!(store.role(org, world.id()).await.unwrap(), None);
     assert_eq!(store.team(org, world.id()).await.unwrap(), None);
     assert_eq!(store.invitation(org, world.id()).await.unwrap(), None);
+    assert_eq!(store.authn_mapping(org, world.id()).await.unwrap(), None);
     assert_eq!(store.api_key(org, world.id()).await.unwrap(), None);
     assert_eq!(store.app_key(org, world.id()).await.unwrap(), None);
     assert_eq!(store.memberships(org, world.id()).await.unwrap(), []);
@@ -152,6 +154,9 @@ pub async fn an_unknown_id_is_nothing_and_leaves_no_event(store: &dyn Store) {
     let change = TeamChange::default();
     assert_eq!(store.change_team(org, world.id(), &change, &event).await.unwrap(), None);
     assert!(!store.delete_team(org, world.id(), &event).await.unwrap());
+    let change = AuthnMappingChange::default();
+    assert_eq!(store.change_authn_mapping(org, world.id(), &change, &event).await.unwrap(), None);
+    assert!(!store.delete_authn_mapping(org, world.id(), &event).await.unwrap());
     let (team, user) = (world.team_added(org).await.id, home.user.id);
     assert_eq!(store.change_team_member(org, team, user, true, &event).await.unwrap(), None);
     assert!(!store.delete_team_member(org, team, user, &event).await.unwrap());

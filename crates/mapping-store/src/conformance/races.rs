@@ -2,14 +2,16 @@
 
 use std::{pin::Pin, time::Duration};
 
-use auth_model::{ApiKeyId, KeyState, RoleChange, TeamChange, User, UserChange};
+use auth_model::{
+    ApiKeyId, AuthnMappingChange, AuthnTarget, KeyState, RoleChange, TeamChange, User, UserChange,
+};
 use futures_util::future::{TryFutureExt, join_all};
 
 use super::{
     chain::verified,
     fixtures::{World, assert_duplicate, role_pattern},
 };
-use crate::{KeyUse, Store, StoreError, UsedKey};
+use crate::{AuthnMappingQuery, KeyUse, Store, StoreError, UsedKey};
 
 /// How many calls are made at once.
 const CALLS: usize = 8;
@@ -84,6 +86,70 @@ pub async fn one_of_two_promotions_takes_place(store: &dyn Store) {
     let keys = store.signing_keys().await.unwrap();
     let states: Vec<_> = keys.iter().map(|key| (&key.kid, key.state)).collect();
     assert_eq!(states, [(&current.kid, KeyState::Retired), (&next.kid, KeyState::Current)]);
+}
+
+/// And only its event is kept.
+pub async fn one_of_two_equal_authn_mappings_is_added(store: &dyn Store) {
+    let world = World::new(store);
+    let home = world.home().await;
+    let before = world.events(home.org).await.len();
+    let target = AuthnTarget::Role(home.role.id);
+    let rows: Vec<_> = (0..CALLS)
+        .map(|_| (world.authn_mapping(home.org, "group", "ops", target), world.event(home.org)))
+        .collect();
+    let calls = rows.iter().map(|(row, event)| store.insert_authn_mapping(row, event));
+    assert_one_wins(join_all(calls).await, "an authN mapping");
+    let listed = store.authn_mappings(home.org, &AuthnMappingQuery::default()).await.unwrap();
+    assert_eq!((listed.rows.len(), listed.total), (1, 1));
+    assert_eq!(world.events(home.org).await.len(), before + 1);
+}
+
+/// Each takes the attribute that the one before it has or leaves, while what they all give is deleted: each waits for the others,
+/// and none for ever.
+pub async fn authn_mappings_that_follow_one_another_and_go_all_end(store: &dyn Store) {
+    let world = World::new(store);
+    let home = world.home().await;
+    let org = home.org;
+    for round in 0..20 {
+        let (role, team) = (world.role_added(org, &[]).await, world.team_added(org).await);
+        let target = match round % 2 {
+            0 => AuthnTarget::Role(role.id),
+            _ => AuthnTarget::Team(team.id),
+        };
+        let mut rows = Vec::new();
+        for n in 0..CALLS {
+            rows.push(world.authn_mapping_added(org, "group", &n.to_string(), target).await);
+        }
+        let changes: Vec<_> = (0..CALLS)
+            .map(|n| n.checked_sub(1).map_or("new".to_owned(), |before| before.to_string()))
+            .map(|value| AuthnMappingChange { value: Some(value), ..Default::default() })
+            .collect();
+        let events: Vec<_> = (0..=CALLS).map(|_| world.event(org)).collect();
+        type Call<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
+        let mut calls: Vec<Call<'_>> = Vec::new();
+        for ((row, change), event) in rows.iter().zip(&changes).zip(&events).rev() {
+            calls.push(Box::pin(
+                store.change_authn_mapping(org, row.id, change, event).map_ok(drop),
+            ));
+        }
+        calls.insert(
+            CALLS / 2,
+            match target {
+                AuthnTarget::Role(id) => {
+                    Box::pin(store.delete_role(org, id, &events[CALLS]).map_ok(drop))
+                }
+                AuthnTarget::Team(id) => {
+                    Box::pin(store.delete_team(org, id, &events[CALLS]).map_ok(drop))
+                }
+            },
+        );
+        for (n, outcome) in join_all(calls).await.into_iter().enumerate() {
+            let ended = matches!(outcome, Ok(()) | Err(StoreError::Duplicate { .. }));
+            assert!(ended, "call {n} of round {round}: {outcome:?}");
+        }
+        let left = store.authn_mappings(org, &AuthnMappingQuery::default()).await.unwrap();
+        assert_eq!((left.rows, left.total), (vec![], 0));
+    }
 }
 
 /// Of one e-mail address.
@@ -171,6 +237,18 @@ pub async fn changes_of_every_kind_at_once_all_end(store: &dyn Store) {
         let team = world.team_added(org).await;
         world.member_added(&team, user.id).await;
         let mapping = world.intake_added(&home, &role_pattern(&format!("agent-{round}"))).await;
+        let (to_role, to_team) = (AuthnTarget::Role(two.id), AuthnTarget::Team(team.id));
+        let [given, moved, back, gone] =
+            [("1", to_role), ("2", to_role), ("3", to_team), ("4", to_role)].map(
+                |(value, target)| {
+                    world.authn_mapping(org, &format!("group {round}"), value, target)
+                },
+            );
+        for row in [&moved, &back, &gone] {
+            store.insert_authn_mapping(row, &world.event(org)).await.unwrap();
+        }
+        let change = |target| AuthnMappingChange { target: Some(target), ..Default::default() };
+        let (move_on, move_back) = (change(to_team), change(to_role));
         let mut uses = Vec::new();
         for generation in 1..5 {
             let key = world.managed_key_added(&mapping, generation).await;
@@ -182,7 +260,7 @@ pub async fn changes_of_every_kind_at_once_all_end(store: &dyn Store) {
             UsedKey::App(_) => return,
         };
         let backwards: Vec<KeyUse> = uses.iter().rev().copied().collect();
-        let events: Vec<_> = (0..16).map(|_| world.event(org)).collect();
+        let events: Vec<_> = (0..20).map(|_| world.event(org)).collect();
         let rename = RoleChange { name: Some(format!("renamed {round}")), ..RoleChange::default() };
         let empty = RoleChange { permissions: Some([].into()), ..RoleChange::default() };
         let disable = UserChange { disabled: Some(true), ..UserChange::default() };
@@ -213,6 +291,12 @@ pub async fn changes_of_every_kind_at_once_all_end(store: &dyn Store) {
             ),
             Box::pin(store.update_organization(&home.organization, &events[14]).map_ok(drop)),
             Box::pin(store.record(&events[15])),
+            Box::pin(store.insert_authn_mapping(&given, &events[16])),
+            Box::pin(store.change_authn_mapping(org, moved.id, &move_on, &events[17]).map_ok(drop)),
+            Box::pin(
+                store.change_authn_mapping(org, back.id, &move_back, &events[18]).map_ok(drop),
+            ),
+            Box::pin(store.delete_authn_mapping(org, gone.id, &events[19]).map_ok(drop)),
         ];
         for (n, outcome) in join_all(calls).await.into_iter().enumerate() {
             let ended = matches!(outcome, Ok(()) | Err(StoreError::Missing { .. }));
@@ -224,5 +308,8 @@ pub async fn changes_of_every_kind_at_once_all_end(store: &dyn Store) {
         let holders = users.iter().filter(|user| user.roles.contains(&role.role.id)).count();
         assert_eq!(role.user_count, u64::try_from(holders).unwrap());
     }
+    // Their roles and teams are gone, whatever came first.
+    let left = store.authn_mappings(org, &AuthnMappingQuery::default()).await.unwrap();
+    assert_eq!((left.rows, left.total), (vec![], 0));
     verified(store, Some(org)).await;
 }

@@ -2,8 +2,8 @@
 //! adapter write these rows with statements of their own.
 
 use auth_model::{
-    ApiKey, ApiKeyId, AppKey, AuditEvent, AuditEventId, KeyCategory, KeyHash, ManagedKey, OrgId,
-    Timestamp, User, permissions,
+    ApiKey, ApiKeyId, AppKey, AuditEvent, AuditEventId, AuthnTarget, KeyCategory, KeyHash,
+    ManagedKey, OrgId, Timestamp, User, permissions,
 };
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use super::{
     chain::verified,
     fixtures::{World, as_api_key, role_pattern},
 };
-use crate::{ApiKeyQuery, HeldKey, RoleQuery, Store, StoreError, UserQuery};
+use crate::{ApiKeyQuery, AuthnMappingQuery, HeldKey, RoleQuery, Store, StoreError, UserQuery};
 
 fn id(n: u128) -> Uuid {
     Uuid::from_u128(0x4000_8000_0000_0000_0000 + n)
@@ -141,6 +141,11 @@ pub async fn nothing_is_lost(store: &dyn Store) {
     assert_eq!(verified(store, Some(org)).await.last(), Some(&new));
 
     // What is new works on what is old.
+    let mapping = world.authn_mapping_added(org, "k", "v", AuthnTarget::Role(roles[1])).await;
+    world.authn_mapping_added(org, "k", "v", AuthnTarget::Role(roles[0])).await;
+    let query = AuthnMappingQuery { text: "EMPTY".to_owned(), ..AuthnMappingQuery::default() };
+    let listed = store.authn_mappings(org, &query).await.unwrap();
+    assert_eq!((listed.rows, listed.total), (vec![mapping], 2));
     let event = world.event(org);
     let last = store.delete_role(org, roles[0], &event).await;
     assert!(matches!(last, Err(StoreError::LastAdmin)), "{last:?}");
@@ -153,4 +158,19 @@ pub async fn nothing_is_lost(store: &dyn Store) {
     assert_eq!(store.intake_mappings(org).await.unwrap(), []);
     assert_eq!(store.persona_mappings(org).await.unwrap()[0].pattern.as_str(), role_pattern("ci"));
     verified(store, Some(org)).await;
+}
+
+/// A team that was made before there were authN mappings: these are found by its name, and not by its handle.
+pub async fn mappings_are_found_by_the_names_of_old_teams(store: &dyn Store) {
+    let world = World::new(store);
+    let (org, team) = (OrgId(id(1)), auth_model::TeamId(id(81)));
+    let mapping = world.authn_mapping_added(org, "k", "v", AuthnTarget::Team(team)).await;
+    for (text, rows) in [("Ä\nö", vec![mapping]), ("ops", vec![])] {
+        let query = AuthnMappingQuery { text: text.to_owned(), ..AuthnMappingQuery::default() };
+        let listed = store.authn_mappings(org, &query).await.unwrap();
+        assert_eq!((listed.rows, listed.total), (rows, 1), "{text}");
+    }
+    assert!(store.delete_team(org, team, &world.event(org)).await.unwrap());
+    let listed = store.authn_mappings(org, &AuthnMappingQuery::default()).await.unwrap();
+    assert_eq!((listed.rows, listed.total), (vec![], 0));
 }
