@@ -14,8 +14,9 @@ use super::server;
 use crate::{cargo, process};
 
 /// What is played, each on a server of its own.
-const PLAYED: [&str; 8] = [
+const PLAYED: [&str; 9] = [
     "v1",
+    "v2/authn_mappings",
     "v2/aws_integration",
     "v2/cloud_authentication",
     "v2/key_management",
