@@ -207,6 +207,8 @@ impl Canonical {
 mod tests {
     use super::*;
 
+    type Change = fn(&mut AuditEvent);
+
     #[test]
     fn every_field_is_part_of_the_canonical_form() {
         let uuid = uuid::Uuid::from_bytes([7; 16]);
@@ -216,7 +218,7 @@ mod tests {
             Purpose::AccessToken,
             AuditOutcome::Granted,
         );
-        let changes: [(&str, fn(&mut AuditEvent)); 20] = [
+        let changes: [(&str, Change); 20] = [
             ("id", |e| e.id = AuditEventId(uuid::Uuid::nil())),
             ("org", |e| e.org = Some(OrgId(uuid::Uuid::nil()))),
             ("at", |e| e.at = Timestamp::from_unix_seconds(2)),
