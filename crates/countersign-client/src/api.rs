@@ -1,6 +1,7 @@
-//! Calls of the API: whom one acts as, mappings, accounts, explain; users, roles, keys, the audit log.
+//! Calls of the API: whom one acts as, mappings, accounts, explain; users, roles, keys, authN mappings, the audit log.
 
 mod audit;
+mod authn_mappings;
 mod aws_accounts;
 mod keys;
 mod lists;
@@ -29,6 +30,7 @@ use crate::{
 };
 
 pub use audit::AuditEvent;
+pub use authn_mappings::{AuthnGrant, AuthnMapping};
 pub use keys::{ApiKey, AppKey, KeyOwner};
 pub use lists::ListOptions;
 pub use roles::{Permission, Role};

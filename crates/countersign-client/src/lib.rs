@@ -12,8 +12,8 @@ mod skew;
 mod token;
 
 pub use api::{
-    ApiClient, ApiKey, AppKey, AuditEvent, Auth, CurrentUser, Invitation, KeyOwner, ListOptions,
-    Permission, Role, User,
+    ApiClient, ApiKey, AppKey, AuditEvent, Auth, AuthnGrant, AuthnMapping, CurrentUser, Invitation,
+    KeyOwner, ListOptions, Permission, Role, User,
 };
 pub use authenticated::AuthenticatedClient;
 pub use client::Client;

@@ -1,6 +1,7 @@
 //! The command line. Its comments are the help that people read.
 
 mod audit;
+mod authn_mapping;
 mod installation;
 mod key;
 mod role;
@@ -11,6 +12,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use audit::{Audit, Tail, Verify};
+pub(crate) use authn_mapping::AuthnMappingCommand;
 pub(crate) use installation::{Installation, NewOrganization, Organization};
 pub(crate) use key::{ApiKeyCommand, AppKeyCommand, KeyCommand};
 pub(crate) use role::RoleCommand;
@@ -79,6 +81,9 @@ pub(crate) enum Command {
     /// List, create and change roles, what they hold, and who holds them.
     #[command(subcommand)]
     Role(RoleCommand),
+    /// List, create and delete authN mappings: which attributes of a person give which roles and teams; preview them.
+    #[command(subcommand)]
+    AuthnMapping(AuthnMappingCommand),
     /// List, create and delete API keys and application keys.
     #[command(subcommand)]
     Key(KeyCommand),

@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod authn_mapping;
 mod completions;
 mod dev;
 mod exec;
@@ -50,6 +51,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Exec(args) => return exec::run(args).await,
         Command::User(args) => user::run(args, output).await?,
         Command::Role(args) => role::run(args, output).await?,
+        Command::AuthnMapping(args) => authn_mapping::run(args, output).await?,
         Command::Key(args) => key::run(args, output).await?,
         Command::Audit(args) => return audit::run(args, output).await,
         Command::Mapping(args) => mapping::run(args, output).await?,

@@ -246,6 +246,43 @@ fn the_whole_life_of_an_organization() {
 }
 
 #[test]
+fn authn_mappings_are_made_previewed_and_removed() {
+    let installation = Installation::new();
+    let server = installation.serve(&installation.bootstrap());
+    let role = server.json(&["role", "create", "Operators"]);
+    server.says(&["authn-mapping", "list"], "authn-mapping create");
+    let new = ["authn-mapping", "create", "memberOf=cn=ops,dc=acme", "--role", "operators"];
+    let mapping = server.json(&new);
+    assert_eq!(mapping["attributes"]["attribute_key"], "memberOf");
+    assert_eq!(mapping["attributes"]["attribute_value"], "cn=ops,dc=acme");
+    assert_eq!(mapping["relationships"]["role"]["data"]["id"], role["id"]);
+    server.says(&["authn-mapping", "list"], "role Operators");
+    server.says(&["authn-mapping", "list", "--filter", "nothing"], "No authN mappings");
+
+    let preview = |user: &[&str]| {
+        let asked = ["authn-mapping", "preview", "memberOf=cn=ops,dc=acme", "memberOf=x", "a=b"];
+        text(&server.run(&[&asked[..], user].concat()).stdout)
+    };
+    let said = preview(&[]);
+    for words in ["gives", "role Operators", "`x`", "`b`"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let said = preview(&["--user", "ann@acme.example"]);
+    for words in ["gains", "loses", "role Datadog Admin Role", "no mapping gives it"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let json = server.json(&["authn-mapping", "preview", "memberOf=cn=ops,dc=acme"]);
+    assert_eq!(json["then"][0]["mappings"][0]["id"], mapping["id"]);
+
+    assert_fails(&server.run(&new), 3, "there is a mapping of this");
+    assert_fails(&server.run(&new[..3]), 2, "--role");
+    assert_fails(&server.run(&[&new[..], &["--team", "x"]].concat()), 2, "cannot be used with");
+    assert_fails(&server.run(&["authn-mapping", "preview", "=x"]), 2, "NAME=VALUE");
+    server.says(&["authn-mapping", "delete", id(&mapping)], "Deleted");
+    assert_fails(&server.run(&["authn-mapping", "delete", id(&mapping)]), 3, "not found");
+}
+
+#[test]
 fn mistakes_say_what_to_do() {
     let installation = Installation::new();
     let server = installation.serve(&installation.bootstrap());
