@@ -72,7 +72,7 @@ const POSTGRES: &str = "COUNTERSIGN_TEST_POSTGRES_URL";
 fn cluster(options: &Options, logs: &Path) -> Option<Cluster> {
     let wanted = options.http
         || options.bench.is_empty()
-        || options.bench.iter().any(|target| target == "store");
+        || options.bench.iter().any(|target| ["lists", "store"].contains(&target.as_str()));
     if !wanted || env::var_os(POSTGRES).is_some() {
         return None;
     }
