@@ -41,23 +41,20 @@ pub struct SortOrder<'a> {
 pub fn page<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Page, QueryError> {
     let mut page = Page { size: 10, number: 0 };
     for (name, value) in pairs {
-        let read = || {
-            value.parse::<u64>().map_err(|_| QueryError {
+        let read = |least: u64, most: u64| {
+            let number = value.parse().ok().filter(|number| (least..=most).contains(number));
+            number.ok_or_else(|| QueryError {
                 parameter: name.to_owned(),
-                message: format!("`{name}` is a whole number"),
+                message: format!("`{name}` is a whole number from {least} to {most}"),
             })
         };
         match name {
-            "page[size]" => page.size = read()?,
-            "page[number]" => page.number = read()?,
+            "page[size]" => page.size = read(1, Page::MAX_SIZE)?,
+            "page[number]" => page.number = read(0, u64::MAX)?,
             _ => {}
         }
     }
-    if (1..=Page::MAX_SIZE).contains(&page.size) {
-        return Ok(page);
-    }
-    let message = format!("`page[size]` is from 1 to {}", Page::MAX_SIZE);
-    Err(QueryError { parameter: "page[size]".to_owned(), message })
+    Ok(page)
 }
 
 /// Reads `sort`, if it is there: one of `names`, with a `-` in front to turn the order round.
