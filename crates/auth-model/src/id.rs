@@ -103,6 +103,10 @@ ids! {
     InvitationId
     /// A mapping of an identity provider's attribute to a role or team.
     AuthnMappingId
+    /// A browser's session. Random: it tells nothing of when somebody signed in.
+    SessionId
+    /// An assertion that was accepted and is kept.
+    KeptAssertionId
 }
 
 #[cfg(test)]

@@ -12,8 +12,11 @@ mod organization;
 mod permission;
 mod random;
 mod role;
+mod saml;
+mod sign_in;
 mod signing_key;
 mod team;
+mod text;
 mod time;
 mod user;
 
@@ -23,7 +26,8 @@ pub use aws_account::{AwsAccount, AwsAuth};
 pub use catalogue::{Catalogue, CatalogueError, NewPermission};
 pub use id::{
     ApiKeyId, AppKeyId, AuditEventId, AuthnMappingId, AwsAccountConfigId, IdError, InvitationId,
-    ManagedKeyId, MappingId, OrgId, PermissionId, RoleId, TeamId, UserId,
+    KeptAssertionId, ManagedKeyId, MappingId, OrgId, PermissionId, RoleId, SessionId, TeamId,
+    UserId,
 };
 pub use invitation::Invitation;
 pub use key::{ApiKey, ApiKeyChange, AppKey, AppKeyChange, KeyCategory, KeyHash, ManagedKey};
@@ -32,10 +36,15 @@ pub use organization::Organization;
 pub use permission::{Access, Permission, PermissionSet, permissions};
 pub use random::{OsRandomness, Randomness, RandomnessError};
 pub use role::{CountedRole, Role, RoleChange};
+pub use saml::{
+    Enforcement, IdpMetadata, SamlChange, SamlConfiguration, UnmatchedUsers, WordError,
+};
 pub use secrecy::{ExposeSecret, SecretString};
+pub use sign_in::{KeptAssertion, Session, SignInMethod, SignInRequest};
 pub use signing_key::{
     AlgorithmError, KeyId, KeyIdError, KeyState, KeyStateError, SigningAlgorithm, SigningKey,
 };
 pub use team::{CountedTeam, Team, TeamChange, TeamLook, TeamMember};
+pub use text::{EmailError, MAX_EMAIL_CHARACTERS, email_address, is_hidden};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
 pub use user::{User, UserChange, UserStatus};

@@ -1,5 +1,7 @@
 //! Texts that people give: names, titles, addresses. What can't be told apart, seen or printed is refused.
 
+use auth_model::{email_address, is_hidden};
+
 use crate::error::ApiError;
 
 /// Longest name, in characters.
@@ -36,20 +38,9 @@ pub(crate) fn paragraph(text: &str, what: &str, pointer: &str) -> Result<String,
     Ok(text.to_owned())
 }
 
-/// An e-mail address, in lower case: something before and after one `@`, without white space. Whether it exists only a message
-/// would tell.
+/// An e-mail address, in lower case.
 pub(crate) fn email(text: &str, pointer: &str) -> Result<String, ApiError> {
-    let text = printable(text.trim(), "an e-mail address", MAX_EMAIL, pointer)?;
-    let is_one = text.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !domain.contains('@')
-    });
-    if !is_one || text.contains(char::is_whitespace) {
-        return Err(wrong(
-            "an e-mail address has one `@` with something before and after it".to_owned(),
-            pointer,
-        ));
-    }
-    Ok(text.to_lowercase())
+    email_address(text).map_err(|error| wrong(error.to_string(), pointer))
 }
 
 fn printable(text: &str, what: &str, max: usize, pointer: &str) -> Result<String, ApiError> {
@@ -68,18 +59,9 @@ fn printable(text: &str, what: &str, max: usize, pointer: &str) -> Result<String
     }
 }
 
-/// Control characters, and those of Unicode Standard Annex 9 that turn the direction of what follows.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-}
-
 fn wrong(detail: String, pointer: &str) -> ApiError {
     ApiError::bad_request(detail).at(pointer)
 }
-
-/// RFC 5321 §4.5.3.1: 64 octets, `@`, 255 octets; less in practice.
-const MAX_EMAIL: usize = 254;
 
 #[cfg(test)]
 mod tests {
