@@ -55,7 +55,8 @@ fn holder(columns: &mut Columns<'_>) -> Result<ApiKeyHolder, StoreError> {
     Ok(ApiKeyHolder { organization, key })
 }
 
-fn authority(columns: &mut Columns<'_>) -> Result<Authority, StoreError> {
+/// Reads the columns of an authority.
+pub(crate) fn authority(columns: &mut Columns<'_>) -> Result<Authority, StoreError> {
     Ok(Authority {
         organization: organization(columns)?,
         user: user(columns)?,
@@ -77,6 +78,7 @@ macro_rules! authority_columns {
         )
     };
 }
+pub(crate) use authority_columns;
 
 /// A managed key needs its mapping, and the mapping its account.
 pub(crate) const BY_API_KEY: &str = "

@@ -1,13 +1,16 @@
 //! AuthN mappings.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use auth_model::{
-    AuditEvent, AuthnMapping, AuthnMappingChange, AuthnMappingId, AuthnTarget, OrgId,
+    AuditEvent, AuthnMapping, AuthnMappingChange, AuthnMappingId, AuthnTarget, OrgId, TeamId,
 };
 use mapping_store::{
     AuthnMappingQuery, AuthnMappings, Listed, StoreError,
     backend::{Storable, distinct_pairs, folded, lists, stored_target, target_ids},
 };
+use uuid::Uuid;
 
 use crate::{
     PostgresStore,
@@ -55,6 +58,16 @@ impl AuthnMappings for PostgresStore {
     ) -> Result<Vec<AuthnMapping>, StoreError> {
         let (keys, values): (Vec<&str>, Vec<&str>) = distinct_pairs(pairs).into_iter().unzip();
         all(&self.rows(BY_PAIRS, &[&org.0, &keys, &values]).await?, mapping)
+    }
+
+    async fn mapped_teams(
+        &self,
+        org: OrgId,
+        teams: &[TeamId],
+    ) -> Result<BTreeSet<TeamId>, StoreError> {
+        let ids: Vec<Uuid> = teams.iter().map(|id| id.0).collect();
+        let rows = self.rows(MAPPED_TEAMS, &[&org.0, &ids]).await?;
+        Ok(all(&rows, |columns| columns.take().map(TeamId))?.into_iter().collect())
     }
 
     async fn change_authn_mapping(
@@ -200,5 +213,8 @@ pub(crate) const BY_PAIRS: &str = concat!(
     " FROM unnest($2::text[], $3::text[]) AS p (key, value)
     JOIN authn_mappings m ON m.org_id = $1 AND ARRAY[m.key, m.value] = ARRAY[p.key, p.value]"
 );
+
+pub(crate) const MAPPED_TEAMS: &str = "
+    SELECT DISTINCT m.team_id FROM authn_mappings m WHERE m.org_id = $1 AND m.team_id = ANY($2)";
 
 const DELETE: &str = "DELETE FROM authn_mappings WHERE org_id = $1 AND id = $2";

@@ -3,7 +3,11 @@
 use mapping_store::StoreError;
 use tokio_postgres::Row;
 
-use crate::{fault, store::Values};
+use crate::{
+    fault,
+    hidden::{borrowed, hidden},
+    store::Values,
+};
 
 /// A transaction on a connection that nobody else uses.
 ///
@@ -33,12 +37,12 @@ impl<'a> Change<'a> {
     /// Runs a statement; how many rows it wrote.
     pub(crate) async fn run(&self, sql: &str, values: Values<'_>) -> Result<u64, StoreError> {
         let statement = self.client.prepare_cached(sql).await.map_err(fault::statement)?;
-        self.client.execute(&statement, values).await.map_err(fault::statement)
+        self.client.execute(&statement, &borrowed(&hidden(values))).await.map_err(fault::statement)
     }
 
     /// Runs a statement; its rows.
     pub(crate) async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
         let statement = self.client.prepare_cached(sql).await.map_err(fault::statement)?;
-        self.client.query(&statement, values).await.map_err(fault::statement)
+        self.client.query(&statement, &borrowed(&hidden(values))).await.map_err(fault::statement)
     }
 }

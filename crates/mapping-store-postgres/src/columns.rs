@@ -50,6 +50,13 @@ impl<'row> Columns<'row> {
         self.bytes32().map(KeyHash)
     }
 
+    /// The next column, a hash that may be absent.
+    pub(crate) fn hash_option(&mut self) -> Result<Option<KeyHash>, StoreError> {
+        let bytes: Option<&[u8]> = self.take()?;
+        let hash = bytes.map(<[u8; 32]>::try_from).transpose();
+        Ok(hash.map_err(|error| broken("reading a hash", error))?.map(KeyHash))
+    }
+
     /// The next column, an id that may be absent.
     pub(crate) fn id<T>(&mut self, id: impl FnOnce(Uuid) -> T) -> Result<Option<T>, StoreError> {
         Ok(self.take::<Option<Uuid>>()?.map(id))

@@ -37,6 +37,11 @@ const STEPS: &[Step] = &[
         sql: include_str!("../migrations/003_authn_mappings.sql"),
         rest: Rest::AuthnMappings,
     },
+    Step {
+        name: "sign_ins",
+        sql: include_str!("../migrations/004_sign_ins.sql"),
+        rest: Rest::Nothing,
+    },
 ];
 
 /// Takes the steps that the database has not taken yet, all in one transaction. Of several replicas that

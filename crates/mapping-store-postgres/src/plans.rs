@@ -2,7 +2,7 @@
 
 use auth_model::{AuditEventId, OrgId, RoleId, TeamId, Timestamp, UserId};
 use mapping_store::{
-    AppKeyQuery, ChainPlace, RoleQuery, TeamMemberQuery, TeamQuery, UserQuery,
+    AppKeyQuery, ChainPlace, RoleQuery, Slice, TeamMemberQuery, TeamQuery, UserQuery,
     backend::lists,
     conformance::every_list::{Kind, event_queries, first_pages},
 };
@@ -11,8 +11,9 @@ use uuid::Uuid;
 
 use crate::{
     PostgresStore, admins, api_keys, app_keys, audit, authentication, authn, invitations,
+    kept_assertions,
     lists::{Statement, page},
-    resolution, roles, teams,
+    resolution, roles, sessions, sign_ins, teams,
     testing::Schema,
     users,
 };
@@ -46,6 +47,11 @@ const FILL: &str = "
     INSERT INTO authn_mappings SELECT n, n, o.id, md5(n::text)::uuid,
             CASE n % 2 WHEN 0 THEN md5((1 + n % 1000)::text)::uuid END,
             CASE n % 2 WHEN 1 THEN md5((1 + n % 1000)::text)::uuid END, 'key ' || n % 10, 'value ' || n, ''
+        FROM two o, generate_series(1, 10000) n;
+    INSERT INTO sign_in_requests SELECT n, o.id, sha256(n::text::bytea), '', '', '' FROM two o, generate_series(1, 10000) n;
+    INSERT INTO sessions SELECT n, n, n, o.id, md5(n::text)::uuid, md5((1 + n % 1000)::text)::uuid, 'saml',
+        sha256(n::text::bytea), NULL, '' FROM two o, generate_series(1, 10000) n;
+    INSERT INTO kept_assertions SELECT n, n, o.id, md5(n::text)::uuid, md5((1 + n % 1000)::text)::uuid, ''
         FROM two o, generate_series(1, 10000) n;
     INSERT INTO aws_accounts SELECT 0, 0, o.id, gen_random_uuid(), lpad(n::text, 12, '0'), 'aws', 'r', 'e',
         NULL, NULL, '{}' FROM two o, generate_series(1, 1000) n;
@@ -144,6 +150,51 @@ async fn nothing_that_a_request_asks_scans_a_table() {
     }
 }
 
+/// Nor do sign-ins and sessions, once PostgreSQL has looked at the tables; the values of a statement are not known to its plan.
+#[tokio::test]
+async fn nothing_that_signs_in_scans_a_table() {
+    let schema = Schema::new().await;
+    drop(PostgresStore::connect(&schema.url()).await.unwrap());
+    let (client, connection) = tokio_postgres::connect(&schema.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute("SET plan_cache_mode = force_generic_plan; SET jit = off").await.unwrap();
+    client.batch_execute(FILL).await.unwrap();
+    client.batch_execute("ANALYZE").await.unwrap();
+    let id = "md5('2')::uuid";
+    let (two, by_id) = (&*format!("({id}, gen_random_uuid())"), &*format!("({id}, {id}, 0)"));
+    for (sql, types, values, index) in [
+        (sessions::BY_ID, "(uuid, uuid, bigint)", by_id, "sessions_pkey"),
+        (
+            sessions::ROTATE,
+            "(uuid, uuid, bytea, bytea, bigint)",
+            &*format!("({id}, gen_random_uuid(), '', '', 0)"),
+            "sessions_pkey",
+        ),
+        (sessions::DELETE_OF_USER, "(uuid, uuid)", two, "sessions_by_user"),
+        (
+            sign_ins::TAKE_REQUEST,
+            "(uuid, bytea, bytea, bigint)",
+            &*format!("({id}, sha256('0'), '', 0)"),
+            "sign_in_requests_pkey",
+        ),
+        (
+            authn::MAPPED_TEAMS,
+            "(uuid, uuid[])",
+            &*format!("({id}, ARRAY[{id}, md5('3')::uuid])"),
+            "authn_mappings_by_team",
+        ),
+        (kept_assertions::BY_ID, "(uuid, uuid, bigint)", by_id, "kept_assertions_pkey"),
+        (sign_ins::SWEEP, "(bigint)", "(0)", "sign_in_requests_by_expiry"),
+        (sign_ins::SWEEP, "(bigint)", "(0)", "sessions_by_expiry"),
+        (sign_ins::SWEEP, "(bigint)", "(0)", "kept_assertions_by_end"),
+    ] {
+        let plan = explain(&client, sql, types, values).await;
+        assert!(plan.contains(index), "{plan}");
+        assert!(!plan.contains("Rows Removed"), "{plan}");
+        assert_eq!(scans(&plan), 0, "{plan}");
+    }
+}
+
 /// With so few keys and users PostgreSQL would rather read a table than an index, so it is told that reading costs more.
 #[tokio::test]
 async fn whoever_makes_a_request_is_found_by_indexes() {
@@ -217,6 +268,11 @@ async fn the_first_page_of_a_list_is_a_walk_along_an_index() {
         let mut total = Statement::default();
         total.parts(&list.total);
         assert!(total.sql.contains("row_counts"), "{}", total.sql);
+    }
+    let (slice, now) = (Slice { offset: 0, limit: 50 }, Timestamp::from_unix_micros(0));
+    for list in [lists::kept_assertions(org, slice, now), lists::latest_assertions(org, slice, now)]
+    {
+        assert_walk(&page(kept_assertions::LIST, &list)).await;
     }
     for query in event_queries((Timestamp::from_unix_micros(5_000), AuditEventId(Uuid::nil()))) {
         assert_walk(&audit::events(org, &query)).await;

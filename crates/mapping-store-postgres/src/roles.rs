@@ -191,6 +191,18 @@ async fn must_lock(change: &Change<'_>, org: OrgId, role: RoleId) -> Result<(), 
     }
 }
 
+/// [`StoreError::Missing`] unless there is such a role, which may be deleted meanwhile.
+pub(crate) async fn must_have(
+    change: &Change<'_>,
+    org: OrgId,
+    role: RoleId,
+) -> Result<(), StoreError> {
+    match change.rows(EXISTS, &[&org.0, &role.0]).await?.is_empty() {
+        true => Err(StoreError::Missing { what: "role" }),
+        false => Ok(()),
+    }
+}
+
 fn role(columns: &mut Columns<'_>) -> Result<Role, StoreError> {
     Ok(Role {
         org: OrgId(columns.take()?),
@@ -250,6 +262,8 @@ const DELETE_HOLDERS: &str = "DELETE FROM user_roles WHERE org_id = $1 AND role_
 
 /// What is mapped to it goes with it, by its reference.
 const DELETE: &str = "DELETE FROM roles WHERE org_id = $1 AND id = $2";
+
+const EXISTS: &str = "SELECT 1 FROM roles WHERE org_id = $1 AND id = $2";
 
 const LOCK: &str = "SELECT 1 FROM roles WHERE org_id = $1 AND id = $2 FOR NO KEY UPDATE";
 

@@ -12,7 +12,13 @@ use mapping_store::{
 use tokio_postgres::{Row, types::ToSql};
 
 use crate::{
-    audit, change::Change, connect, fault, lists::Statement, migrations, settings::PostgresConfig,
+    audit,
+    change::Change,
+    connect, fault,
+    hidden::{borrowed, hidden},
+    lists::Statement,
+    migrations,
+    settings::PostgresConfig,
 };
 
 /// Values of a statement.
@@ -59,7 +65,7 @@ impl PostgresStore {
         let client = lease.client()?;
         let rows = async {
             let statement = client.prepare_cached(sql).await?;
-            client.query(&statement, values).await
+            client.query(&statement, &borrowed(&hidden(values))).await
         };
         let rows = self.within(async { rows.await.map_err(fault::statement) }).await;
         lease.settle(&rows);
@@ -88,6 +94,8 @@ impl PostgresStore {
                 Err(error) => Err(error),
                 Ok(prepared) => {
                     let values: Vec<_> = statements.iter().map(Statement::values).collect();
+                    let values: Vec<_> = values.iter().map(|values| hidden(values)).collect();
+                    let values: Vec<_> = values.iter().map(|values| borrowed(values)).collect();
                     let queries = prepared.iter().zip(&values);
                     let queries = queries.map(|(prepared, values)| client.query(prepared, values));
                     return match tokio::join!(biased; try_join_all(queries), client.batch_execute("COMMIT"))

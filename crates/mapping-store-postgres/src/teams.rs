@@ -6,9 +6,10 @@ use auth_model::{
     User, UserId,
 };
 use mapping_store::{
-    Listed, StoreError, TeamMemberQuery, TeamQuery, Teams,
+    Listed, SignIn, StoreError, TeamMemberQuery, TeamQuery, Teams,
     backend::{Storable, folded, lists},
 };
+use uuid::Uuid;
 
 use crate::{
     PostgresStore, authn,
@@ -136,6 +137,25 @@ impl Teams for PostgresStore {
     }
 }
 
+/// Sets the teams that a sign-in decides on. Who is a member already stays as they are.
+pub(crate) async fn sign_in(change: &Change<'_>, sign_in: &SignIn) -> Result<(), StoreError> {
+    let (org, user) = (sign_in.user.org, sign_in.user.id);
+    let ids = |teams: &[TeamId]| teams.iter().map(|team| team.0).collect::<Vec<Uuid>>();
+    let (joined, left) = (ids(&sign_in.joined), ids(&sign_in.left));
+    if !joined.is_empty() || !left.is_empty() {
+        let teams = [&*joined, &left].concat();
+        change.rows(LOCK_SOME, &[&org.0, &teams]).await?;
+    }
+    if !left.is_empty() {
+        change.run(LEAVE, &[&org.0, &user.0, &left]).await?;
+    }
+    if !joined.is_empty() {
+        let created_at = sign_in.session.created_at.unix_micros();
+        change.run(JOIN, &[&org.0, &user.0, &joined, &created_at]).await?;
+    }
+    Ok(())
+}
+
 /// Insert and update take the same values.
 async fn write(change: &Change<'_>, sql: &str, row: &Team) -> Result<(), StoreError> {
     let Team { org, id, name, handle, look, .. } = row;
@@ -231,6 +251,10 @@ const LOCKED: &str = concat!(
 
 const LOCK: &str = "SELECT 1 FROM teams WHERE org_id = $1 AND id = $2 FOR NO KEY UPDATE";
 
+/// Teams whose members will be counted, in one order for everybody.
+const LOCK_SOME: &str = "
+    SELECT 1 FROM teams WHERE org_id = $1 AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE";
+
 const LOCK_WHOLE: &str = "SELECT 1 FROM teams WHERE org_id = $1 AND id = $2 FOR UPDATE";
 
 /// The members go with it, and what is mapped to it, by their references.
@@ -239,6 +263,14 @@ const DELETE: &str = "DELETE FROM teams WHERE org_id = $1 AND id = $2";
 const INSERT_MEMBER: &str = "
     INSERT INTO team_members (org_id, team_id, user_id, admin, added_by, created_at)
     VALUES ($1, $2, $3, $4, $5, $6)";
+
+const JOIN: &str = "
+    INSERT INTO team_members (org_id, team_id, user_id, admin, added_by, created_at)
+    SELECT $1, team_id, $2, false, NULL, $4 FROM unnest($3::uuid[]) AS t (team_id)
+    ON CONFLICT (org_id, team_id, user_id) DO NOTHING";
+
+const LEAVE: &str = "
+    DELETE FROM team_members WHERE org_id = $1 AND user_id = $2 AND team_id = ANY($3)";
 
 const UPDATE_MEMBER: &str = "
     UPDATE team_members SET admin = $4 WHERE org_id = $1 AND team_id = $2 AND user_id = $3

@@ -1,7 +1,7 @@
 //! People and service accounts, each row with its roles.
 
 use async_trait::async_trait;
-use auth_model::{AuditEvent, OrgId, User, UserChange, UserId};
+use auth_model::{AuditEvent, OrgId, RoleId, User, UserChange, UserId};
 use mapping_store::{
     Listed, StoreError, UserQuery, Users,
     backend::{Storable, distinct, folded_user, lists},
@@ -14,6 +14,7 @@ use crate::{
     change::Change,
     columns::{Columns, all, one},
     lists::Shape,
+    sessions,
     store::Values,
 };
 
@@ -21,34 +22,7 @@ use crate::{
 impl Users for PostgresStore {
     async fn insert_user(&self, user: &User, event: &AuditEvent) -> Result<(), StoreError> {
         user.storable()?;
-        let created_at = user.created_at.unix_micros();
-        let modified_at = user.modified_at.unix_micros();
-        let folded = folded_user(user);
-        let roles: Vec<Uuid> = distinct(&user.roles).into_iter().map(|role| role.0).collect();
-        self.change(Some(event), async |change| {
-            let User { org, id, email, name, title, service_account, disabled, verified, .. } =
-                user;
-            lock_roles(change, *org, &roles).await?;
-            let values: Values<'_> = &[
-                &org.0,
-                &id.0,
-                email,
-                name,
-                title,
-                service_account,
-                disabled,
-                verified,
-                &created_at,
-                &modified_at,
-                &folded,
-            ];
-            change.run(INSERT, values).await?;
-            if !roles.is_empty() {
-                change.run(INSERT_ROLES, &[&org.0, &id.0, &roles]).await?;
-            }
-            Ok(())
-        })
-        .await
+        self.change(Some(event), async |change| insert(change, user).await).await
     }
 
     async fn user(&self, org: OrgId, id: UserId) -> Result<Option<User>, StoreError> {
@@ -94,6 +68,9 @@ impl Users for PostgresStore {
             let values: Values<'_> =
                 &[&org.0, &id.0, email, name, title, disabled, &modified_at, &folded];
             change.run(UPDATE, values).await?;
+            if *disabled {
+                sessions::end_of_user(change, org, id).await?;
+            }
             if let Some(admins) = admins {
                 admins.after(change).await?;
             }
@@ -113,6 +90,79 @@ pub(crate) async fn must_lock(
         true => Err(StoreError::Missing { what: "user" }),
         false => Ok(()),
     }
+}
+
+/// Adds a user with their roles.
+pub(crate) async fn insert(change: &Change<'_>, row: &User) -> Result<(), StoreError> {
+    let User { org, id, email, name, title, service_account, disabled, verified, .. } = row;
+    let roles = role_ids(row);
+    lock_roles(change, *org, &roles).await?;
+    let values: Values<'_> = &[
+        &org.0,
+        &id.0,
+        email,
+        name,
+        title,
+        service_account,
+        disabled,
+        verified,
+        &row.created_at.unix_micros(),
+        &row.modified_at.unix_micros(),
+        &folded_user(row),
+    ];
+    change.run(INSERT, values).await?;
+    insert_roles(change, row, &roles).await
+}
+
+/// Changes what a sign-in may change of a user, where it does. The user is locked, and so are the roles before and after.
+pub(crate) async fn sign_in(
+    change: &Change<'_>,
+    before: &User,
+    row: &User,
+) -> Result<(), StoreError> {
+    let User { org, id, name, verified, modified_at, .. } = row;
+    if (name, verified) != (&before.name, &before.verified) {
+        let values: Values<'_> =
+            &[&org.0, &id.0, name, verified, &modified_at.unix_micros(), &folded_user(row)];
+        change.run(UPDATE_SIGNED_IN, values).await?;
+    }
+    if row.roles != before.roles {
+        change.run(DELETE_ROLES, &[&org.0, &id.0]).await?;
+        insert_roles(change, row, &role_ids(row)).await?;
+    }
+    Ok(())
+}
+
+/// Locks a user and reads them then, by a statement of its own: one that had to wait for the lock would see the roles that there were
+/// before it waited.
+pub(crate) async fn locked(
+    change: &Change<'_>,
+    org: OrgId,
+    id: UserId,
+) -> Result<Option<User>, StoreError> {
+    change.rows(LOCK, &[&org.0, &id.0]).await?;
+    one(change.rows(BY_ID, &[&org.0, &id.0]).await?.first(), user)
+}
+
+/// Locks those of the roles that are there, as [`insert`] does.
+pub(crate) async fn lock_some_roles(
+    change: &Change<'_>,
+    org: OrgId,
+    roles: &[RoleId],
+) -> Result<(), StoreError> {
+    let roles: Vec<Uuid> = roles.iter().map(|role| role.0).collect();
+    change.rows(LOCK_ROLES, &[&org.0, &roles]).await.map(drop)
+}
+
+fn role_ids(user: &User) -> Vec<Uuid> {
+    distinct(&user.roles).into_iter().map(|role| role.0).collect()
+}
+
+async fn insert_roles(change: &Change<'_>, row: &User, roles: &[Uuid]) -> Result<(), StoreError> {
+    if roles.is_empty() {
+        return Ok(());
+    }
+    change.run(INSERT_ROLES, &[&row.org.0, &row.id.0, &roles]).await.map(drop)
 }
 
 /// Locks roles whose holders will be counted, in one order for everybody. All must be there.
@@ -163,6 +213,8 @@ const INSERT_ROLES: &str = "
     INSERT INTO user_roles (org_id, user_id, role_id, position)
     SELECT $1, $2, role_id, position FROM unnest($3::uuid[]) WITH ORDINALITY AS r (role_id, position)";
 
+const DELETE_ROLES: &str = "DELETE FROM user_roles WHERE org_id = $1 AND user_id = $2";
+
 const LOCK_ROLES: &str = "
     SELECT 1 FROM roles WHERE org_id = $1 AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE";
 
@@ -193,4 +245,8 @@ const BY_IDS: &str = concat!(
 
 const UPDATE: &str = "
     UPDATE users SET email = $3, name = $4, title = $5, disabled = $6, modified_at = $7, folded = $8
+    WHERE org_id = $1 AND id = $2";
+
+const UPDATE_SIGNED_IN: &str = "
+    UPDATE users SET name = $3, verified = $4, modified_at = $5, folded = $6
     WHERE org_id = $1 AND id = $2";

@@ -64,7 +64,8 @@ fn holder(columns: &mut Columns<'_, '_>) -> Result<ApiKeyHolder, Fault> {
     Ok(ApiKeyHolder { organization, key })
 }
 
-fn authority(columns: &mut Columns<'_, '_>) -> Result<Authority, Fault> {
+/// Reads the columns of an authority.
+pub(crate) fn authority(columns: &mut Columns<'_, '_>) -> Result<Authority, Fault> {
     Ok(Authority {
         organization: organization(columns)?,
         user: user(columns)?,
@@ -87,6 +88,7 @@ macro_rules! authority_columns {
         )
     };
 }
+pub(crate) use authority_columns;
 
 /// A managed key needs its mapping, and the mapping its account.
 pub(crate) const BY_API_KEY: &str = "

@@ -1,8 +1,10 @@
 //! AuthN mappings.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use auth_model::{
-    AuditEvent, AuthnMapping, AuthnMappingChange, AuthnMappingId, AuthnTarget, OrgId,
+    AuditEvent, AuthnMapping, AuthnMappingChange, AuthnMappingId, AuthnTarget, OrgId, TeamId,
 };
 use mapping_store::{
     AuthnMappingQuery, AuthnMappings, Listed, StoreError,
@@ -14,7 +16,7 @@ use crate::{
     SqliteStore,
     columns::{Columns, all, one, run},
     fault::{Fault, duplicate},
-    lists::listed,
+    lists::{id_list, listed},
     roles, teams,
 };
 
@@ -55,6 +57,20 @@ impl AuthnMappings for SqliteStore {
         let pairs = serde_json::to_string(&distinct_pairs(pairs))
             .map_err(|error| broken("writing attributes as JSON", error))?;
         self.read(move |connection| all(connection, BY_PAIRS, params![org.0, pairs], mapping)).await
+    }
+
+    async fn mapped_teams(
+        &self,
+        org: OrgId,
+        teams: &[TeamId],
+    ) -> Result<BTreeSet<TeamId>, StoreError> {
+        let ids: Vec<_> = teams.iter().map(|id| id.0).collect();
+        self.read(move |connection| {
+            let values = params![org.0, id_list(&ids)?];
+            let teams = all(connection, MAPPED_TEAMS, values, |columns| columns.take().map(TeamId));
+            Ok(teams?.into_iter().collect())
+        })
+        .await
     }
 
     async fn change_authn_mapping(
@@ -152,5 +168,9 @@ pub(crate) const BY_PAIRS: &str = concat!(
     CROSS JOIN authn_mappings m
         ON m.org_id = ?1 AND m.key = json_each.value ->> 0 AND m.value = json_each.value ->> 1"
 );
+
+pub(crate) const MAPPED_TEAMS: &str = "
+    SELECT DISTINCT m.team_id FROM authn_mappings m
+    WHERE m.org_id = ?1 AND m.team_id IN (SELECT unhex(value) FROM json_each(?2))";
 
 const DELETE: &str = "DELETE FROM authn_mappings WHERE org_id = ?1 AND id = ?2";

@@ -34,6 +34,11 @@ const STEPS: &[Step] = &[
         sql: include_str!("../migrations/003_authn_mappings.sql"),
         finish: authn_mappings::finish,
     },
+    Step {
+        name: "sign_ins",
+        sql: include_str!("../migrations/004_sign_ins.sql"),
+        finish: |_| Ok(()),
+    },
 ];
 
 /// Marks the file as ours: "Csgn".

@@ -2,7 +2,7 @@
 
 use auth_model::{AuditEventId, OrgId, Timestamp};
 use mapping_store::{
-    TeamMemberQuery, TeamQuery, UserQuery,
+    Slice, TeamMemberQuery, TeamQuery, UserQuery,
     backend::lists,
     conformance::every_list::{Kind, event_queries, first_pages},
 };
@@ -10,9 +10,9 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use crate::{
-    SqliteStore, api_keys, app_keys, audit, authentication, authn, invitations,
+    SqliteStore, api_keys, app_keys, audit, authentication, authn, invitations, kept_assertions,
     lists::{Statement, page},
-    resolution, roles, teams, users,
+    resolution, roles, sessions, sign_ins, teams, users,
 };
 
 /// Ten thousand mappings of each kind in each of two organizations.
@@ -46,6 +46,10 @@ fn database(folder: &tempfile::TempDir) -> Connection {
                 CASE WHEN value % 2 THEN CAST(printf('%016d', 1 + value % 1000) AS BLOB) END,
                 CASE WHEN NOT value % 2 THEN CAST(printf('%016d', 1 + value % 1000) AS BLOB) END, 0, 0, ''
                 FROM two, numbers;
+            INSERT INTO sign_in_requests SELECT org_id, CAST(id || id AS BLOB), CAST(id || id AS BLOB), '', '', 0 FROM users;
+            INSERT INTO sessions SELECT org_id, id, id, 'saml', CAST(id || id AS BLOB), NULL, 0, 0, 0, x'' FROM users;
+            INSERT INTO kept_assertions SELECT id, CAST(printf('%016d', value) AS BLOB), CAST(printf('%016d', 1 + value % 1000) AS BLOB),
+                value, value, x'' FROM two, numbers;
             INSERT INTO aws_accounts SELECT o.id, CAST(printf('%016d', value) AS BLOB), printf('%012d', value),
                 'aws', 'r', 'e', NULL, NULL, '{}', 0, 0 FROM two o, numbers WHERE value <= 1000;
             INSERT INTO persona_mappings SELECT o.id, CAST(printf('%016d', value) AS BLOB),
@@ -67,6 +71,18 @@ fn plan(connection: &Connection, sql: &str) -> Vec<String> {
         steps.push(row.get(3).unwrap());
     }
     steps
+}
+
+/// Reads no table, and no organization, from end to end.
+#[track_caller]
+fn assert_indexed(connection: &Connection, name: &str, sql: &str) {
+    let steps = plan(connection, sql);
+    // The list of patterns is read from end to end, as it must be.
+    let scans = steps.iter().filter(|step| step.starts_with("SCAN") && !step.contains("json_each"));
+    assert_eq!(scans.count(), 0, "{name}: {steps:#?}");
+    // By the organization alone is a scan too, of all that an organization has.
+    let whole = steps.iter().filter(|step| step.contains("(org_id=?)"));
+    assert_eq!(whole.count(), 0, "{name}: {steps:#?}");
 }
 
 #[test]
@@ -92,14 +108,7 @@ fn nothing_that_a_request_asks_scans_a_table() {
             ("expired managed keys", api_keys::SWEEP),
             ("owned application keys", app_keys::OWNED),
         ] {
-            let steps = plan(&connection, sql);
-            // The list of patterns is read from end to end, as it must be.
-            let scans =
-                steps.iter().filter(|step| step.starts_with("SCAN") && !step.contains("json_each"));
-            assert_eq!(scans.count(), 0, "{name}, analyzed {analyzed}: {steps:#?}");
-            // By the organization alone is a scan too, of all that an organization has.
-            let whole = steps.iter().filter(|step| step.contains("(org_id=?)"));
-            assert_eq!(whole.count(), 0, "{name}, analyzed {analyzed}: {steps:#?}");
+            assert_indexed(&connection, name, sql);
         }
         for (sql, table) in
             [(resolution::PERSONA, "persona_mappings"), (resolution::INTAKE, "intake_mappings")]
@@ -125,6 +134,31 @@ fn nothing_that_a_request_asks_scans_a_table() {
             let steps = plan(&connection, sql);
             let by_it = |step: &String| step.starts_with("SEARCH") && step.ends_with(index);
             assert!(steps.iter().any(by_it), "analyzed {analyzed}: {steps:#?}");
+        }
+    }
+}
+
+#[test]
+fn nothing_that_signs_in_scans_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = database(&folder);
+    for analyzed in [false, true] {
+        if analyzed {
+            connection.execute_batch("ANALYZE").unwrap();
+        }
+        for (name, sql) in [
+            ("session", sessions::BY_ID),
+            ("rotated session", sessions::ROTATE),
+            ("ended session", sessions::DELETE),
+            ("ended sessions of a user", sessions::DELETE_OF_USER),
+            ("taken sign-in request", sign_ins::TAKE_REQUEST),
+            ("mapped teams", authn::MAPPED_TEAMS),
+            ("kept assertion", kept_assertions::BY_ID),
+            ("expired sign-in requests", sign_ins::SWEEPS[0]),
+            ("expired sessions", sign_ins::SWEEPS[1]),
+            ("expired kept assertions", sign_ins::SWEEPS[2]),
+        ] {
+            assert_indexed(&connection, name, sql);
         }
     }
 }
@@ -164,6 +198,22 @@ fn the_first_page_of_a_list_is_a_walk_along_an_index() {
         }
         for query in event_queries((Timestamp::from_unix_micros(0), AuditEventId(id))) {
             assert_walk(&connection, "events", &audit::events(org, &query).unwrap());
+        }
+        let (slice, now) = (Slice { offset: 0, limit: 50 }, Timestamp::from_unix_micros(0));
+        let (kept, latest) =
+            (lists::kept_assertions(org, slice, now), lists::latest_assertions(org, slice, now));
+        let [mut kept_total, mut latest_total] = [Statement::default(), Statement::default()];
+        let latest_page = page(kept_assertions::COLUMNS, &latest).unwrap();
+        assert_walk(&connection, "kept", &page(kept_assertions::COLUMNS, &kept).unwrap());
+        assert_walk(&connection, "latest", &latest_page);
+        // An index alone is read to count them, and to find who is on the page.
+        for statement in [
+            kept_total.parts(&kept.total).unwrap(),
+            latest_total.parts(&latest.total).unwrap(),
+            &latest_page,
+        ] {
+            let steps = plan(&connection, &statement.sql);
+            assert!(steps[0].contains("COVERING INDEX"), "{steps:#?}");
         }
         let mut chained = Statement::default();
         assert_walk(&connection, "chain", chained.push(audit::CHAINED));

@@ -5,7 +5,7 @@ use auth_model::{
     AuditEvent, CountedTeam, OrgId, Team, TeamChange, TeamId, TeamLook, TeamMember, User, UserId,
 };
 use mapping_store::{
-    Listed, StoreError, TeamMemberQuery, TeamQuery, Teams,
+    Listed, SignIn, StoreError, TeamMemberQuery, TeamQuery, Teams,
     backend::{Storable, broken, folded, lists},
 };
 use rusqlite::{Connection, params};
@@ -147,6 +147,20 @@ pub(crate) fn must_have(connection: &Connection, org: OrgId, id: TeamId) -> Resu
     must_exist(connection, "team", EXISTS, [org.0, id.0])
 }
 
+/// Sets the teams that a sign-in decides on. Who is a member already stays as they are.
+pub(crate) fn sign_in(connection: &Connection, sign_in: &SignIn) -> Result<(), Fault> {
+    let (org, user) = (sign_in.user.org, sign_in.user.id);
+    let created_at = sign_in.session.created_at.unix_micros();
+    for team in &sign_in.left {
+        run(connection, DELETE_MEMBER, [org.0, team.0, user.0])?;
+    }
+    for team in &sign_in.joined {
+        must_have(connection, org, *team)?;
+        run(connection, JOIN, params![org.0, team.0, user.0, created_at])?;
+    }
+    Ok(())
+}
+
 /// Insert and update take the same values.
 fn write(connection: &Connection, sql: &str, row: &Team) -> Result<(), Fault> {
     let TeamLook { summary, description, avatar, banner, .. } = &row.look;
@@ -250,6 +264,11 @@ const DELETE: &str = "DELETE FROM teams WHERE org_id = ?1 AND id = ?2";
 const INSERT_MEMBER: &str = "
     INSERT INTO team_members (org_id, team_id, user_id, admin, added_by, created_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
+const JOIN: &str = "
+    INSERT INTO team_members (org_id, team_id, user_id, admin, added_by, created_at)
+    VALUES (?1, ?2, ?3, FALSE, NULL, ?4)
+    ON CONFLICT (org_id, team_id, user_id) DO NOTHING";
 
 const UPDATE_MEMBER: &str = "
     UPDATE team_members SET admin = ?4 WHERE org_id = ?1 AND team_id = ?2 AND user_id = ?3

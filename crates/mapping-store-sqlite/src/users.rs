@@ -13,7 +13,7 @@ use crate::{
     columns::{Columns, all, must_exist, one, run},
     fault::{Fault, duplicate},
     lists::{id_list, listed},
-    organizations, roles,
+    organizations, roles, sessions,
 };
 
 #[async_trait]
@@ -21,33 +21,11 @@ impl Users for SqliteStore {
     async fn insert_user(&self, user: &User, event: &AuditEvent) -> Result<(), StoreError> {
         user.storable()?;
         let row = user.clone();
-        self.change(event, move |connection| {
-            organizations::must_have(connection, row.org)?;
-            let values = params![
-                row.org.0,
-                row.id.0,
-                row.email,
-                row.name,
-                row.title,
-                row.service_account,
-                row.disabled,
-                row.verified,
-                row.created_at.unix_micros(),
-                row.modified_at.unix_micros(),
-                folded_user(&row)
-            ];
-            row.roles.iter().try_for_each(|role| roles::must_have(connection, row.org, *role))?;
-            run(connection, INSERT, values).map_err(duplicate("a user"))?;
-            for (position, role) in (0_i64..).zip(distinct(&row.roles)) {
-                run(connection, INSERT_ROLE, params![row.org.0, row.id.0, position, role.0])?;
-            }
-            Ok(())
-        })
-        .await
+        self.change(event, move |connection| insert(connection, &row)).await
     }
 
     async fn user(&self, org: OrgId, id: UserId) -> Result<Option<User>, StoreError> {
-        self.read(move |connection| one(connection, BY_ID, [org.0, id.0], user)).await
+        self.read(move |connection| stored(connection, org, id)).await
     }
 
     async fn users_by_email(&self, org: OrgId, email: &str) -> Result<Vec<User>, StoreError> {
@@ -76,9 +54,7 @@ impl Users for SqliteStore {
         change.storable()?;
         let change = change.clone();
         self.change(event, move |connection| {
-            let Some(mut row) = one(connection, BY_ID, [org.0, id.0], user)? else {
-                return Ok(None);
-            };
+            let Some(mut row) = stored(connection, org, id)? else { return Ok(None) };
             change.apply(&mut row);
             let values = params![
                 org.0,
@@ -92,11 +68,77 @@ impl Users for SqliteStore {
             ];
             roles::keep_an_admin(connection, org, || {
                 run(connection, UPDATE, values).map_err(duplicate("a user"))?;
-                Ok(Some(row.clone()))
-            })
+                Ok(())
+            })?;
+            if row.disabled {
+                sessions::end_of_user(connection, org, id)?;
+            }
+            Ok(Some(row))
         })
         .await
     }
+}
+
+/// The user of this id.
+pub(crate) fn stored(
+    connection: &Connection,
+    org: OrgId,
+    id: UserId,
+) -> Result<Option<User>, Fault> {
+    one(connection, BY_ID, [org.0, id.0], user)
+}
+
+/// Adds a user with their roles.
+pub(crate) fn insert(connection: &Connection, row: &User) -> Result<(), Fault> {
+    organizations::must_have(connection, row.org)?;
+    must_have_roles(connection, row)?;
+    let values = params![
+        row.org.0,
+        row.id.0,
+        row.email,
+        row.name,
+        row.title,
+        row.service_account,
+        row.disabled,
+        row.verified,
+        row.created_at.unix_micros(),
+        row.modified_at.unix_micros(),
+        folded_user(row)
+    ];
+    run(connection, INSERT, values).map_err(duplicate("a user"))?;
+    insert_roles(connection, row)
+}
+
+/// Changes what a sign-in may change of a user, where it does.
+pub(crate) fn sign_in(connection: &Connection, before: &User, row: &User) -> Result<(), Fault> {
+    if (&row.name, row.verified) != (&before.name, before.verified) {
+        let values = params![
+            row.org.0,
+            row.id.0,
+            row.name,
+            row.verified,
+            row.modified_at.unix_micros(),
+            folded_user(row)
+        ];
+        run(connection, UPDATE_SIGNED_IN, values)?;
+    }
+    if row.roles != before.roles {
+        must_have_roles(connection, row)?;
+        run(connection, DELETE_ROLES, [row.org.0, row.id.0])?;
+        insert_roles(connection, row)?;
+    }
+    Ok(())
+}
+
+fn must_have_roles(connection: &Connection, row: &User) -> Result<(), Fault> {
+    row.roles.iter().try_for_each(|role| roles::must_have(connection, row.org, *role))
+}
+
+fn insert_roles(connection: &Connection, row: &User) -> Result<(), Fault> {
+    for (position, role) in (0_i64..).zip(distinct(&row.roles)) {
+        run(connection, INSERT_ROLE, params![row.org.0, row.id.0, position, role.0])?;
+    }
+    Ok(())
 }
 
 /// Reads `org_id, id, email, name, title, service_account, disabled, verified, created_at, modified_at` and the roles.
@@ -142,6 +184,8 @@ const INSERT: &str = "
 const INSERT_ROLE: &str = "
     INSERT INTO user_roles (org_id, user_id, position, role_id) VALUES (?1, ?2, ?3, ?4)";
 
+const DELETE_ROLES: &str = "DELETE FROM user_roles WHERE org_id = ?1 AND user_id = ?2";
+
 const BY_ID: &str =
     concat!("SELECT ", user_columns!(), " FROM users u WHERE u.org_id = ?1 AND u.id = ?2");
 
@@ -161,4 +205,8 @@ pub(crate) const BY_IDS: &str = concat!(
 
 const UPDATE: &str = "
     UPDATE users SET email = ?3, name = ?4, title = ?5, disabled = ?6, modified_at = ?7, folded = ?8
+    WHERE org_id = ?1 AND id = ?2";
+
+const UPDATE_SIGNED_IN: &str = "
+    UPDATE users SET name = ?3, verified = ?4, modified_at = ?5, folded = ?6
     WHERE org_id = ?1 AND id = ?2";

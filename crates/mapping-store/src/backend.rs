@@ -6,7 +6,10 @@ mod storable;
 use std::{collections::BTreeSet, error::Error, str::FromStr};
 
 use arn_pattern::{ArnPattern, BareRole, IamRole, PatternRules};
-use auth_model::{AuditEvent, AuthnTarget, ManagedKey, OrgId, RoleId, TeamId, User};
+use auth_model::{
+    AuditEvent, AuthnTarget, ManagedKey, OrgId, RoleId, SamlConfiguration, SignInMethod, TeamId,
+    User,
+};
 use aws_lc_rs::digest;
 use uuid::Uuid;
 
@@ -93,6 +96,39 @@ pub fn stored_target(role: Option<Uuid>, team: Option<Uuid>) -> Result<AuthnTarg
     }
 }
 
+/// Whether a user is still as they were when a sign-in was decided on, so that what it gives and takes is what its audit event says.
+pub fn is_as_read(now: &User, read: &User) -> bool {
+    !now.disabled && now.email == read.email && now.roles == read.roles
+}
+
+/// Whether an organization that has decided this has sessions that began in this way.
+pub fn allows_sessions(configuration: &SamlConfiguration, method: SignInMethod) -> bool {
+    match method {
+        SignInMethod::Saml => configuration.enabled,
+        SignInMethod::Keys => !configuration.strict,
+    }
+}
+
+/// E-mail domains as they are kept: one text, with spaces between them. No domain holds a space or is empty; whatever does or is,
+/// because nothing above the store has looked, is written so that it comes back.
+pub fn domains_to_text(domains: &[String]) -> String {
+    let word = |domain: &String| match domain.as_str() {
+        "" => "%".to_owned(),
+        domain => domain.replace('%', "%25").replace(' ', "%20"),
+    };
+    domains.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Turns the text back into the domains.
+pub fn stored_domains(text: &str) -> Vec<String> {
+    let words = text.split(' ').filter(|word| !word.is_empty());
+    let domain = |word: &str| match word {
+        "%" => String::new(),
+        word => word.replace("%20", " ").replace("%25", "%"),
+    };
+    words.map(domain).collect()
+}
+
 /// Keys and values that a row may have, each pair once; one with U+0000 in it is left out, as no row has it.
 pub fn distinct_pairs(pairs: &[(String, String)]) -> BTreeSet<(&str, &str)> {
     let pairs = pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()));
@@ -126,6 +162,12 @@ pub trait Happened {
 }
 
 impl Happened for () {
+    fn happened(&self) -> bool {
+        true
+    }
+}
+
+impl Happened for SamlConfiguration {
     fn happened(&self) -> bool {
         true
     }

@@ -20,19 +20,28 @@ pub mod aws_accounts;
 pub mod chain;
 pub mod every_list;
 pub mod identity;
+pub mod kept_assertions;
 pub mod key_lists;
 pub mod keys;
 pub mod lists;
 pub mod managed_keys;
+pub mod mapped_teams;
 pub mod mappings;
 pub mod proofs;
 pub mod races;
+pub mod refused_sign_ins;
 pub mod resolution;
 pub mod roles;
+pub mod saml;
 pub mod searches;
+pub mod sessions;
+pub mod sign_in_races;
+pub mod sign_in_requests;
+pub mod sign_ins;
 pub mod signing_keys;
 pub mod teams;
 pub mod text;
+pub mod unallowed_sign_ins;
 pub mod upgraded;
 pub mod users;
 
@@ -48,6 +57,7 @@ macro_rules! conformance_tests {
                 an_update_of_an_organization_keeps_number_and_age
                 organizations_are_apart
                 no_row_is_reached_from_another_organization
+                no_sign_in_is_reached_from_another_organization
                 an_unknown_id_is_nothing_and_leaves_no_event
             }
             users {
@@ -200,6 +210,70 @@ macro_rules! conformance_tests {
                 authn_mappings_are_listed_in_every_order
                 authn_mappings_are_found_by_a_part_of_a_text
             }
+            mapped_teams {
+                mapped_teams_are_those_that_a_mapping_leads_to
+                mapped_teams_are_found_among_many
+            }
+            saml {
+                who_has_decided_nothing_signs_in_by_no_saml
+                a_saml_configuration_comes_back_as_it_went_in
+                a_change_of_a_saml_configuration_changes_what_is_given
+                a_saml_configuration_needs_its_organization_and_role
+                a_saml_configuration_outlives_its_role
+                what_a_saml_configuration_no_longer_allows_ends
+                what_ended_with_a_saml_configuration_is_gone
+                a_saml_configuration_and_its_event_go_together
+            }
+            sign_in_requests {
+                a_sign_in_request_is_taken_once
+                another_browser_does_not_use_up_a_sign_in_request
+                an_expired_sign_in_request_is_not_taken
+                a_handle_is_of_one_sign_in_request
+                sign_in_requests_are_apart_by_organization
+            }
+            sign_ins {
+                a_new_user_is_signed_in
+                a_known_user_is_signed_in
+                a_sign_in_replaces_roles
+                a_sign_in_joins_and_leaves_teams
+                what_else_changed_before_a_sign_in_stays
+            }
+            refused_sign_ins {
+                who_is_not_as_they_were_read_is_not_signed_in
+                a_sign_in_needs_what_it_gives
+                a_new_user_does_not_take_an_email_by_signing_in
+                a_session_and_an_assertion_are_added_once
+                a_sign_in_does_not_strip_the_last_admin
+                one_of_two_admins_may_be_stripped_by_a_sign_in
+                a_sign_in_and_its_event_go_together
+            }
+            unallowed_sign_ins {
+                no_session_by_saml_begins_where_it_is_not_enabled
+                no_session_by_keys_begins_where_saml_is_strict
+                no_assertion_is_kept_where_none_is_to_be
+                no_session_by_saml_begins_under_another_enforcement
+                a_change_at_once_leaves_nothing_that_it_does_not_allow
+                the_first_decision_at_once_leaves_nothing_that_it_does_not_allow
+            }
+            sessions {
+                sessions_come_back_as_they_went_in
+                a_session_ends_at_its_time
+                a_session_gives_what_its_user_may_do_now
+                nobody_is_signed_in_to_a_disabled_organization
+                sessions_end_when_their_user_is_disabled
+                sessions_go_on_when_disabling_fails
+                the_secret_of_a_session_is_rotated
+                a_session_is_ended
+                all_sessions_of_a_user_are_ended
+                what_is_left_of_sign_ins_is_swept
+            }
+            kept_assertions {
+                kept_assertions_come_back_as_they_went_in
+                kept_assertions_are_listed_newest_first
+                the_latest_assertion_of_each_user_is_listed
+                an_assertion_is_kept_until_its_time
+                an_assertion_outlives_its_session
+            }
             audit {
                 audit_events_come_back_as_they_went_in
                 any_audit_event_comes_back_as_it_went_in
@@ -230,6 +304,7 @@ macro_rules! conformance_tests {
             text {
                 unicode_is_kept
                 nul_is_refused_everywhere
+                nul_is_refused_in_sign_ins
                 nul_is_found_nowhere
                 long_texts_are_kept
                 hostile_text_is_only_text
@@ -249,6 +324,18 @@ macro_rules! conformance_tests {
                 many_changes_at_once_are_all_kept
                 a_change_is_seen_by_whoever_asks_next
                 changes_of_every_kind_at_once_all_end
+            }
+            sign_in_races {
+                of_fifty_takers_one_has_the_sign_in_request
+                of_several_first_sign_ins_one_adds_the_user
+                of_several_sign_ins_that_replace_roles_one_does
+                several_browsers_are_signed_in_at_once
+                of_several_rotations_one_takes_place
+                of_several_ends_of_a_session_one_takes_place
+                of_admins_that_are_stripped_at_once_one_is_left
+                whoever_is_disabled_meanwhile_is_not_signed_in
+                changes_of_a_saml_configuration_at_once_are_all_kept
+                sign_ins_among_other_changes_all_end
             }
         }
     };

@@ -14,8 +14,9 @@ pub use port::{
     ApiKeyHolder, ApiKeyQuery, ApiKeys, AppKeyQuery, AppKeys, AuditLog, AuditQuery, Authentication,
     AuthnMappingOrder, AuthnMappingQuery, AuthnMappings, Authority, AwsAccounts, Candidate,
     ChainHead, ChainPlace, ChainedEvent, Direction, HeldKey, Installation, IntakeMappings,
-    Invitations, KeyOrder, KeyUse, KeyUses, Listed, ManagedKeys, Organizations, PersonaMappings,
-    Presentation, ReplayLedger, Resolution, Resolve, Resolver, RoleOrder, RoleQuery, Roles,
-    SigningKeys, Slice, Store, Target, TeamMemberQuery, TeamOrder, TeamQuery, Teams, TimeRange,
-    UsedKey, UserOrder, UserQuery, Users,
+    Invitations, KeptAssertions, KeyOrder, KeyUse, KeyUses, Listed, ManagedKeys, Organizations,
+    PersonaMappings, Presentation, ReplayLedger, Resolution, Resolve, Resolver, RoleOrder,
+    RoleQuery, Roles, SamlConfigurations, Sessions, SignIn, SignIns, SigningKeys, Slice, Store,
+    Target, TeamMemberQuery, TeamOrder, TeamQuery, Teams, TimeRange, UsedKey, UserOrder, UserQuery,
+    Users,
 };

@@ -11,6 +11,8 @@ mod mappings;
 mod resolution;
 mod roles;
 mod rows;
+mod saml;
+mod sign_ins;
 mod teams;
 
 use std::{
@@ -20,8 +22,9 @@ use std::{
 
 use auth_model::{
     ApiKey, ApiKeyId, AppKey, AppKeyId, AuditEvent, AuthnMapping, AuthnMappingId, AwsAccount,
-    AwsAccountConfigId, IntakeMapping, Invitation, InvitationId, KeyId, ManagedKey, ManagedKeyId,
-    OrgId, Organization, PersonaMapping, Role, RoleId, SigningKey, Team, TeamId, TeamMember,
+    AwsAccountConfigId, IntakeMapping, Invitation, InvitationId, KeptAssertion, KeptAssertionId,
+    KeyHash, KeyId, ManagedKey, ManagedKeyId, OrgId, Organization, PersonaMapping, Role, RoleId,
+    SamlConfiguration, Session, SessionId, SignInRequest, SigningKey, Team, TeamId, TeamMember,
     Timestamp, User, UserId,
 };
 
@@ -59,6 +62,10 @@ struct State {
     personas: Mappings<PersonaMapping>,
     intakes: Mappings<IntakeMapping>,
     aws_accounts: BTreeMap<(OrgId, AwsAccountConfigId), AwsAccount>,
+    saml: BTreeMap<OrgId, SamlConfiguration>,
+    sign_in_requests: HashMap<(OrgId, KeyHash), SignInRequest>,
+    sessions: BTreeMap<(OrgId, SessionId), Session>,
+    kept_assertions: BTreeMap<(OrgId, KeptAssertionId), KeptAssertion>,
     proofs: HashMap<(OrgId, [u8; 32]), Proof>,
     events: Vec<ChainedEvent>,
     heads: BTreeMap<Option<OrgId>, ChainHead>,

@@ -14,6 +14,8 @@ mod keys;
 mod lists;
 mod mappings;
 mod resolution;
+mod saml;
+mod sign_ins;
 mod teams;
 
 pub use audit::{AuditLog, Presentation, ReplayLedger};
@@ -29,6 +31,8 @@ pub use lists::{
 };
 pub use mappings::{AwsAccounts, IntakeMappings, PersonaMappings};
 pub use resolution::{Candidate, Resolution, Resolve, Resolver, Target};
+pub use saml::SamlConfigurations;
+pub use sign_ins::{KeptAssertions, Sessions, SignIn, SignIns};
 pub use teams::Teams;
 
 /// All of them: what a backend is.
@@ -46,6 +50,10 @@ pub trait Store:
     + PersonaMappings
     + IntakeMappings
     + AuthnMappings
+    + SamlConfigurations
+    + SignIns
+    + Sessions
+    + KeptAssertions
     + AwsAccounts
     + Resolver
     + Authentication
@@ -69,6 +77,10 @@ impl<S> Store for S where
         + PersonaMappings
         + IntakeMappings
         + AuthnMappings
+        + SamlConfigurations
+        + SignIns
+        + Sessions
+        + KeptAssertions
         + AwsAccounts
         + Resolver
         + Authentication

@@ -1,7 +1,7 @@
 //! Lists in SQL: what is asked of which tables. It is the same in every database but for how a value is written, so each
 //! list is made of parts here, and an adapter only has to render them.
 
-use auth_model::{OrgId, UserStatus};
+use auth_model::{OrgId, Timestamp, UserStatus};
 use uuid::Uuid;
 
 use crate::{
@@ -251,6 +251,41 @@ pub fn authn_mappings(org: OrgId, query: &AuthnMappingQuery) -> List {
         slice: query.slice,
         total: kept(number_of!("authn_mappings"), org),
     }
+}
+
+/// Kept assertions whose time has not come at `now`, from `kept_assertions k`. They are counted when they are asked for: time alone
+/// makes them fewer.
+pub fn kept_assertions(org: OrgId, slice: Slice, now: Timestamp) -> List {
+    let base = live_assertions(org, now);
+    let total = counted(&base);
+    let order = by!(Direction::Descending, "k.received_at", "k.id");
+    List { base, narrowing: Vec::new(), order, slice, total }
+}
+
+/// The latest of each user among them, from `kept_assertions k`.
+pub fn latest_assertions(org: OrgId, slice: Slice, now: Timestamp) -> List {
+    let mut base = live_assertions(org, now);
+    let users = Part::Sql("SELECT count(DISTINCT k.user_id)");
+    let total = [users].into_iter().chain(base.iter().cloned()).collect();
+    base.extend([
+        Part::Sql(
+            " AND k.id = (SELECT l.id FROM kept_assertions l
+            WHERE l.org_id = k.org_id AND l.user_id = k.user_id AND +l.keep_until > ",
+        ),
+        Part::Number(now.unix_micros()),
+        Part::Sql(" ORDER BY l.received_at DESC, l.id DESC LIMIT 1)"),
+    ]);
+    List { base, narrowing: Vec::new(), order: " ORDER BY k.user_id", slice, total }
+}
+
+/// The `+` keeps a database from looking for them by their end: that finds almost all that there are, of whatever organization.
+fn live_assertions(org: OrgId, now: Timestamp) -> Vec<Part> {
+    vec![
+        Part::Sql(" FROM kept_assertions k WHERE k.org_id = "),
+        Part::Id(org.0),
+        Part::Sql(" AND +k.keep_until > "),
+        Part::Number(now.unix_micros()),
+    ]
 }
 
 /// As [`folded`](super::folded) makes it of key, value and the name of the role or team: the line break in quotes stands between

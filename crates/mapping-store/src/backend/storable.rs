@@ -2,11 +2,11 @@
 
 use auth_model::{
     ApiKey, ApiKeyChange, AppKey, AppKeyChange, AuditEvent, AuthnMapping, AuthnMappingChange,
-    AwsAccount, AwsAuth, ManagedKey, Organization, Role, RoleChange, Team, TeamChange, TeamLook,
-    User, UserChange,
+    AwsAccount, AwsAuth, ManagedKey, Organization, Role, RoleChange, SamlChange, SignInRequest,
+    Team, TeamChange, TeamLook, User, UserChange,
 };
 
-use crate::StoreError;
+use crate::{SignIn, StoreError};
 
 /// A row with texts in it.
 pub trait Storable {
@@ -67,6 +67,35 @@ impl Storable for AuthnMappingChange {
             ("an attribute's name", given(&self.key)),
             ("an attribute's value", given(&self.value)),
         ])
+    }
+}
+
+impl Storable for SamlChange {
+    fn storable(&self) -> Result<(), StoreError> {
+        let domains = self.autocreate_domains.iter().flatten();
+        let attribute = self.email_attribute.as_ref().and_then(Option::as_deref);
+        let metadata = self.metadata.as_ref().map_or("", |metadata| &metadata.xml);
+        nul_free(&[
+            ("the name of an attribute", attribute.unwrap_or_default()),
+            ("an identity provider's metadata", metadata),
+        ])?;
+        domains.map(|domain| ("an e-mail domain", domain.as_str())).try_for_each(|d| nul_free(&[d]))
+    }
+}
+
+impl Storable for SignInRequest {
+    fn storable(&self) -> Result<(), StoreError> {
+        nul_free(&[
+            ("the id of a sign-in request", &self.request_id),
+            ("the path to return to", &self.return_to),
+        ])
+    }
+}
+
+impl Storable for SignIn {
+    fn storable(&self) -> Result<(), StoreError> {
+        self.user.storable()?;
+        nul_free(&[("a user's name", given(&self.name))])
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod keys;
 mod people;
+mod sign_ins;
 
 use std::{
     borrow::Cow,

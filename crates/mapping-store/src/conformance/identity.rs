@@ -1,12 +1,12 @@
 //! Organizations, and that they are apart.
 
 use auth_model::{
-    ApiKeyChange, AppKeyChange, AuthnMappingChange, Organization, Role, RoleChange, TeamChange,
-    User, UserChange,
+    ApiKeyChange, AppKeyChange, AuthnMappingChange, KeptAssertion, Organization, Role, RoleChange,
+    SamlChange, Session, TeamChange, User, UserChange,
 };
 
 use super::fixtures::{World, assert_duplicate, assert_missing, key_id, role_pattern};
-use crate::{KeyUse, Store, TeamMemberQuery, UsedKey};
+use crate::{KeyUse, SignIn, Slice, Store, TeamMemberQuery, UsedKey};
 
 /// Also when they were added in another order.
 pub async fn organizations_are_listed_oldest_first(store: &dyn Store) {
@@ -123,6 +123,58 @@ pub async fn no_row_is_reached_from_another_organization(store: &dyn Store) {
     assert_eq!(world.app_keys(org).await, [app]);
 }
 
+/// Sessions, kept assertions and configuration; also where the ids of users, sessions and assertions are the same.
+pub async fn no_sign_in_is_reached_from_another_organization(store: &dyn Store) {
+    let world = World::new(store);
+    let (ours, theirs) = (world.open_home().await, world.open_organization_added().await.id);
+    let configured = store.saml_configuration(ours.org).await.unwrap();
+    let (session, kept) = (world.session(&ours.user), world.kept(&ours.user));
+    let sign_in =
+        SignIn { session: session.clone(), kept: Some(kept.clone()), ..world.sign_in(&ours.user) };
+    world.signed_in(&sign_in).await;
+    let ends = SamlChange {
+        enabled: Some(false),
+        strict: Some(true),
+        keep_assertions: Some(false),
+        ..SamlChange::default()
+    };
+    let nothing_of_ours = async || {
+        let (event, now, to) = (world.event(theirs), world.now(), world.hash());
+        assert_eq!(store.session(theirs, session.id, now).await.unwrap(), None);
+        assert!(!store.rotate_session(theirs, session.id, session.secret, to, now).await.unwrap());
+        assert!(!store.end_session(theirs, session.id, &event).await.unwrap());
+        assert!(!store.end_sessions_of(theirs, ours.user.id, &event).await.unwrap());
+        assert!(!world.has_event(&event).await);
+        assert_eq!(store.kept_assertion(theirs, kept.id, now).await.unwrap(), None);
+        assert_eq!(store.kept_assertions(theirs, Slice::ALL, now).await.unwrap().total, 0);
+        assert_eq!(store.latest_assertions(theirs, Slice::ALL, now).await.unwrap().total, 0);
+    };
+    nothing_of_ours().await;
+    // The same ids there are of other rows.
+    let user = User { org: theirs, roles: vec![], ..ours.user.clone() };
+    let same = SignIn {
+        user,
+        new: true,
+        session: Session { org: theirs, secret: world.hash(), ..session.clone() },
+        kept: Some(KeptAssertion { org: theirs, sealed: vec![], ..kept.clone() }),
+        ..sign_in
+    };
+    world.signed_in(&same).await;
+    let (found, authority) = store.session(theirs, session.id, world.now()).await.unwrap().unwrap();
+    assert_eq!((found, authority.organization.id), (same.session, theirs));
+    let found = store.kept_assertions(theirs, Slice::ALL, world.now()).await.unwrap();
+    assert_eq!(found.rows, Vec::from_iter(same.kept));
+    // It ends there, and only there.
+    world.saml_changed(theirs, &ends).await;
+    nothing_of_ours().await;
+    let (found, authority) =
+        store.session(ours.org, session.id, world.now()).await.unwrap().unwrap();
+    assert_eq!((found, authority.user), (session, ours.user));
+    let found = store.kept_assertion(ours.org, kept.id, world.now()).await.unwrap();
+    assert_eq!(found, Some(kept));
+    assert_eq!(store.saml_configuration(ours.org).await.unwrap(), configured);
+}
+
 /// For every way of asking for, changing or removing one row.
 pub async fn an_unknown_id_is_nothing_and_leaves_no_event(store: &dyn Store) {
     let world = World::new(store);
@@ -167,6 +219,8 @@ pub async fn an_unknown_id_is_nothing_and_leaves_no_event(store: &dyn Store) {
     assert!(!store.delete_intake_mapping(org, world.id(), &event).await.unwrap());
     assert!(!store.delete_api_key(org, world.id(), &event).await.unwrap());
     assert!(!store.delete_app_key(org, world.id(), &event).await.unwrap());
+    assert!(!store.end_session(org, world.id(), &event).await.unwrap());
+    assert!(!store.end_sessions_of(org, world.id(), &event).await.unwrap());
     assert!(!store.promote_signing_key(&key_id("none"), world.now()).await.unwrap());
     assert!(!store.remove_signing_key(&key_id("none")).await.unwrap());
     assert!(!world.has_event(&event).await);

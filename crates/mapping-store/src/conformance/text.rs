@@ -1,14 +1,15 @@
 //! Texts and numbers that databases trip over.
 
 use auth_model::{
-    ApiKey, ApiKeyChange, AppKey, AppKeyChange, AuditEvent, AwsAccount, AwsAuth, ManagedKey,
-    Organization, Purpose, Role, RoleChange, Team, TeamChange, TeamLook, Timestamp, User,
-    UserChange,
+    ApiKey, ApiKeyChange, AppKey, AppKeyChange, AuditEvent, AwsAccount, AwsAuth, IdpMetadata,
+    ManagedKey, Organization, Purpose, Role, RoleChange, SamlChange, SignInRequest, Team,
+    TeamChange, TeamLook, Timestamp, User, UserChange,
 };
 
 use super::fixtures::{World, role_pattern};
 use crate::{
-    ApiKeyQuery, AppKeyQuery, RoleQuery, Store, StoreError, TeamMemberQuery, TeamQuery, UserQuery,
+    ApiKeyQuery, AppKeyQuery, RoleQuery, SignIn, Store, StoreError, TeamMemberQuery, TeamQuery,
+    UserQuery,
 };
 
 /// Byte by byte, without normalization or trimming.
@@ -118,6 +119,54 @@ pub async fn nul_is_refused_everywhere(store: &dyn Store) {
     assert!(!world.has_event(&event).await);
     assert_eq!(store.organizations().await.unwrap(), [home.organization]);
     assert_eq!(store.intake_mappings(org).await.unwrap(), [mapping]);
+}
+
+/// In every text of a configuration, a request and a sign-in; sealed bytes may hold any.
+pub async fn nul_is_refused_in_sign_ins(store: &dyn Store) {
+    let world = World::new(store);
+    let home = world.home().await;
+    let (org, event) = (home.org, world.event(home.org));
+    let nul = || "a\0b".to_owned();
+    let before = world.picture(org).await;
+    let metadata = IdpMetadata { xml: nul(), uploaded_at: world.now() };
+    for change in [
+        SamlChange { email_attribute: Some(Some(nul())), ..SamlChange::default() },
+        SamlChange { metadata: Some(metadata), ..SamlChange::default() },
+        SamlChange { autocreate_domains: Some(vec![nul()]), ..SamlChange::default() },
+        SamlChange {
+            autocreate_domains: Some(vec!["example.com".to_owned(), nul()]),
+            ..SamlChange::default()
+        },
+    ] {
+        assert_nul(store.change_saml_configuration(org, &change, &event).await);
+    }
+    for request in [
+        SignInRequest { request_id: nul(), ..world.sign_in_request(org) },
+        SignInRequest { return_to: nul(), ..world.sign_in_request(org) },
+    ] {
+        assert_nul(store.insert_sign_in_request(&request).await);
+        let (handle, browser) = (request.handle, request.browser);
+        let taken = store.take_sign_in_request(org, handle, browser, world.now()).await;
+        assert_eq!(taken.unwrap(), None);
+    }
+    for sign_in in [world.sign_in(&home.user), world.first_sign_in(org, &[home.role.id])] {
+        let user = &sign_in.user;
+        for refused in [
+            SignIn { name: Some(nul()), ..sign_in.clone() },
+            SignIn { user: User { email: nul(), ..user.clone() }, ..sign_in.clone() },
+            SignIn { user: User { name: nul(), ..user.clone() }, ..sign_in.clone() },
+            SignIn { user: User { title: nul(), ..user.clone() }, ..sign_in.clone() },
+        ] {
+            assert_nul(store.sign_in(&refused, &event).await);
+        }
+        assert!(!world.has_session(&sign_in.session).await);
+    }
+    let hostile = AuditEvent { detail: nul(), ..event.clone() };
+    assert_nul(store.sign_in(&world.sign_in(&home.user), &hostile).await);
+    assert_nul(store.end_session(org, world.id(), &hostile).await);
+    assert_nul(store.end_sessions_of(org, home.user.id, &hostile).await);
+    assert!(!world.has_event(&event).await);
+    assert_eq!(world.picture(org).await, before);
 }
 
 /// What can't be there is not found, rather than an error.

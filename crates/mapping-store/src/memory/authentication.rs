@@ -74,7 +74,7 @@ impl State {
     }
 
     /// An enabled user of an enabled organization.
-    fn authority(&self, org: OrgId, user: UserId) -> Option<Authority> {
+    pub(super) fn authority(&self, org: OrgId, user: UserId) -> Option<Authority> {
         let organization = self.enabled_organization(org)?;
         let user = self.users.get(&(org, user)).filter(|user| !user.disabled)?;
         let roles = user.roles.iter().filter_map(|role| self.roles.get(&(org, *role)));

@@ -1,10 +1,10 @@
 //! AuthN mappings in memory.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 use async_trait::async_trait;
 use auth_model::{
-    AuditEvent, AuthnMapping, AuthnMappingChange, AuthnMappingId, AuthnTarget, OrgId,
+    AuditEvent, AuthnMapping, AuthnMappingChange, AuthnMappingId, AuthnTarget, OrgId, TeamId,
 };
 
 use crate::{
@@ -73,6 +73,19 @@ impl AuthnMappings for MemoryStore {
             pairs.iter().any(|(key, value)| *key == mapping.key && *value == mapping.value)
         };
         Ok(of(&state.authn_mappings, org).filter(asked).cloned().collect())
+    }
+
+    async fn mapped_teams(
+        &self,
+        org: OrgId,
+        teams: &[TeamId],
+    ) -> Result<BTreeSet<TeamId>, StoreError> {
+        let state = self.state();
+        let team = |mapping: &AuthnMapping| match mapping.target {
+            AuthnTarget::Team(team) => Some(team).filter(|team| teams.contains(team)),
+            AuthnTarget::Role(_) => None,
+        };
+        Ok(of(&state.authn_mappings, org).filter_map(team).collect())
     }
 
     async fn change_authn_mapping(

@@ -120,8 +120,12 @@ impl Users for MemoryStore {
             unless_duplicate("a user", state.is_other(&user))?;
             state.keep_an_admin(org, |state| {
                 state.users.insert((org, id), user.clone());
-                Ok(Some(user))
-            })
+                Ok(())
+            })?;
+            if user.disabled {
+                state.forget_sessions(org, id);
+            }
+            Ok(Some(user))
         })
     }
 }
@@ -138,7 +142,7 @@ pub(super) fn in_order(order: UserOrder, a: &User, b: &User) -> std::cmp::Orderi
 
 impl State {
     /// Whether this is a person whose e-mail address another person has.
-    fn is_other(&self, user: &User) -> bool {
+    pub(super) fn is_other(&self, user: &User) -> bool {
         !user.service_account
             && of(&self.users, user.org).any(|other| {
                 !other.service_account && other.id != user.id && other.email == user.email

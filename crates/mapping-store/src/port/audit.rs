@@ -16,7 +16,7 @@ pub struct Presentation {
     pub replayed: bool,
 }
 
-/// Remembers verified proofs while they are fresh, for all replicas.
+/// Remembers verified proofs while they are fresh, for all replicas; of accepted assertions too, by a hash that no proof has.
 #[async_trait]
 pub trait ReplayLedger: Send + Sync {
     /// Notes that the proof of this hash was presented at `at`, to be remembered until `keep_until`, and says whether it was before.

@@ -1,7 +1,9 @@
 //! AuthN mappings.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
-use auth_model::{AuditEvent, AuthnMapping, AuthnMappingChange, AuthnMappingId, OrgId};
+use auth_model::{AuditEvent, AuthnMapping, AuthnMappingChange, AuthnMappingId, OrgId, TeamId};
 
 use crate::StoreError;
 
@@ -38,6 +40,13 @@ pub trait AuthnMappings: Send + Sync {
         org: OrgId,
         pairs: &[(String, String)],
     ) -> Result<Vec<AuthnMapping>, StoreError>;
+
+    /// Those of these teams that some mapping leads to: whose members are set by sign-ins.
+    async fn mapped_teams(
+        &self,
+        org: OrgId,
+        teams: &[TeamId],
+    ) -> Result<BTreeSet<TeamId>, StoreError>;
 
     /// Changes one and returns what has become of it; `None` if there is none of this id. Fails as
     /// [`insert_authn_mapping`](Self::insert_authn_mapping) does.

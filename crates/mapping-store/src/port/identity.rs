@@ -54,7 +54,8 @@ pub trait Users: Send + Sync {
     async fn users(&self, org: OrgId, query: &UserQuery) -> Result<Listed<User>, StoreError>;
 
     /// Changes one and returns what has become of it; `None` if there is none of this id. [`StoreError::Duplicate`] as for
-    /// [`insert_user`](Self::insert_user), [`StoreError::LastAdmin`] if it is disabled and nobody else manages access.
+    /// [`insert_user`](Self::insert_user), [`StoreError::LastAdmin`] if it is disabled and nobody else manages access. The sessions of
+    /// one that is disabled then end.
     async fn change_user(
         &self,
         org: OrgId,
