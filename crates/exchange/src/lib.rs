@@ -14,7 +14,7 @@ mod use_case;
 pub use attempt::Attempt;
 pub use choice::{NoMapping, choose};
 pub use explain::{Explained, Explanation, KindExplanation, MAX_NEAR, NearMiss, explain};
-pub use limits::LimitSettings;
+pub use limits::{LimitSettings, SourceLimit};
 pub use refusal::{Refusal, RefusalKind};
 pub use ring::{RingError, RingSettings, SigningRing};
 pub use use_case::{Exchange, GrantedKey, GrantedToken, Parts, ReplayPolicy, Settings};

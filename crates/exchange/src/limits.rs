@@ -7,7 +7,7 @@ use std::{
 };
 
 use governor::{
-    Quota, RateLimiter,
+    NotUntil, Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
     state::keyed::HashMapStateStore,
 };
@@ -28,32 +28,63 @@ pub struct LimitSettings {
 
 type Keyed<K> = RateLimiter<K, HashMapStateStore<K>, DefaultClock>;
 
+/// How much one source address (of IPv6, one /64) may do a second, and twice as much in a burst.
+pub struct SourceLimit(Option<Keyed<IpAddr>>);
+
+impl SourceLimit {
+    /// Zero switches it off.
+    pub fn new(per_second: u32) -> Self {
+        Self(quota(per_second).map(RateLimiter::hashmap))
+    }
+
+    /// Counts one more from an address.
+    ///
+    /// # Errors
+    /// How long to wait, at least a second, if it was too much.
+    pub fn admit(&self, source: Option<IpAddr>) -> Result<(), Duration> {
+        match (&self.0, source) {
+            (Some(limit), Some(source)) => take(limit, &network(source)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets those who have been quiet long enough to have their full allowance.
+    pub fn forget_the_quiet(&self) {
+        if let Some(limit) = &self.0 {
+            limit.retain_recent();
+        }
+    }
+}
+
+impl std::fmt::Debug for SourceLimit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SourceLimit").field("on", &self.0.is_some()).finish()
+    }
+}
+
 pub(crate) struct Limits {
     in_flight: Semaphore,
-    by_source: Option<Keyed<IpAddr>>,
+    by_source: SourceLimit,
     by_access_key: Option<Keyed<Box<str>>>,
-    clock: DefaultClock,
 }
 
 impl Limits {
     pub(crate) fn new(settings: LimitSettings) -> Self {
         Self {
             in_flight: Semaphore::new(settings.sts_in_flight),
-            by_source: quota(settings.per_source).map(RateLimiter::hashmap),
+            by_source: SourceLimit::new(settings.per_source),
             by_access_key: quota(settings.per_access_key).map(RateLimiter::hashmap),
-            clock: DefaultClock::default(),
         }
     }
 
     /// Counts an attempt against its source address and its access key.
     pub(crate) fn admit(&self, source: Option<IpAddr>, access_key: &str) -> Result<(), Refusal> {
-        if let (Some(limit), Some(source)) = (&self.by_source, source) {
-            self.take(limit, &network(source))?;
+        let too_many = |retry_after| Refusal::TooMany { retry_after };
+        self.by_source.admit(source).map_err(too_many)?;
+        match &self.by_access_key {
+            Some(limit) => take(limit, &access_key.into()).map_err(too_many),
+            None => Ok(()),
         }
-        if let Some(limit) = &self.by_access_key {
-            self.take(limit, &access_key.into())?;
-        }
-        Ok(())
     }
 
     /// A place among the requests to STS; [`Refusal::Busy`] at once if there is none, because a queue would
@@ -64,23 +95,10 @@ impl Limits {
 
     /// Forgets those who have been quiet long enough to have their full allowance.
     pub(crate) fn forget_the_quiet(&self) {
-        if let Some(limit) = &self.by_source {
-            limit.retain_recent();
-        }
+        self.by_source.forget_the_quiet();
         if let Some(limit) = &self.by_access_key {
             limit.retain_recent();
         }
-    }
-
-    fn take<K: std::hash::Hash + Eq + Clone>(
-        &self,
-        limit: &Keyed<K>,
-        key: &K,
-    ) -> Result<(), Refusal> {
-        limit.check_key(key).map_err(|until| {
-            let wait = until.wait_time_from(self.clock.now());
-            Refusal::TooMany { retry_after: wait.max(Duration::from_secs(1)) }
-        })
     }
 }
 
@@ -88,6 +106,11 @@ impl std::fmt::Debug for Limits {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Limits").field("in_flight", &self.in_flight).finish_non_exhaustive()
     }
+}
+
+fn take<K: std::hash::Hash + Eq + Clone>(limit: &Keyed<K>, key: &K) -> Result<(), Duration> {
+    let wait = |until: NotUntil<_>| until.wait_time_from(DefaultClock::default().now());
+    limit.check_key(key).map_err(|until| wait(until).max(Duration::from_secs(1)))
 }
 
 /// So many a second, and twice as many in a burst.

@@ -8,7 +8,7 @@ use base64::{
 };
 
 use crate::{
-    IdentityProvider, MAX_RESPONSE_BYTES, Refusal, ServiceProvider, VerifiedAssertion,
+    Attribute, IdentityProvider, MAX_RESPONSE_BYTES, Refusal, ServiceProvider, VerifiedAssertion,
     xml::{self, Markup, Node},
 };
 
@@ -69,6 +69,13 @@ impl UnverifiedResponse {
     #[must_use]
     pub fn unverified_issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
+    }
+
+    /// The attributes that it claims. Anybody may have written them: for an administrator who looks at a response that was pasted,
+    /// and for nothing that gives anybody anything.
+    pub fn unverified_attributes(&self) -> Result<Vec<Attribute>, Refusal> {
+        let document = xml::parse(&self.xml, Markup::Strict).map_err(Refusal::Xml)?;
+        read::attributes(structure::parts(&document)?.assertion)
     }
 
     /// Checks form, signatures, addressee, times and request, in this order, and reads what was verified.

@@ -123,9 +123,15 @@ impl MasterKey {
                 .map_err(|_| MasterKeyError::Derivation)?;
             Ok((purpose, LessSafeKey::new(key)))
         };
-        let [signing, managed, aws] = SealPurpose::ALL;
+        let [signing, managed, aws, session, assertion] = SealPurpose::ALL;
         Ok(Self {
-            sealing: [sealing(signing)?, sealing(managed)?, sealing(aws)?],
+            sealing: [
+                sealing(signing)?,
+                sealing(managed)?,
+                sealing(aws)?,
+                sealing(session)?,
+                sealing(assertion)?,
+            ],
             fingerprint: hex(expand::<8>(&root, &["fingerprint"])?.as_slice()),
         })
     }

@@ -15,17 +15,28 @@ pub enum SealPurpose {
     ManagedKey,
     /// The secret of an AWS access key that an organization has entrusted to us.
     AwsSecretAccessKey,
+    /// What a browser holds of its session.
+    SessionCookie,
+    /// What an assertion said of somebody.
+    Assertion,
 }
 
 impl SealPurpose {
-    pub(crate) const ALL: [Self; 3] =
-        [Self::SigningKey, Self::ManagedKey, Self::AwsSecretAccessKey];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::SigningKey,
+        Self::ManagedKey,
+        Self::AwsSecretAccessKey,
+        Self::SessionCookie,
+        Self::Assertion,
+    ];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::SigningKey => "signing_key",
             Self::ManagedKey => "managed_key",
             Self::AwsSecretAccessKey => "aws_secret_access_key",
+            Self::SessionCookie => "session_cookie",
+            Self::Assertion => "assertion",
         }
     }
 }

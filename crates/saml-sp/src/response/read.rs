@@ -57,7 +57,7 @@ fn name_id(assertion: Node<'_>) -> Result<NameId, Refusal> {
 }
 
 /// Those of one name are one attribute, whichever statement they stand in.
-fn attributes(assertion: Node<'_>) -> Result<Vec<Attribute>, Refusal> {
+pub(super) fn attributes(assertion: Node<'_>) -> Result<Vec<Attribute>, Refusal> {
     let mut attributes: Vec<Attribute> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     let statements = assertion.all(names::SAML, "AttributeStatement");
