@@ -17,6 +17,7 @@ pub(super) const LAYERS: &[(&str, u8)] = &[
     ("mapping-store-sqlite", 3),
     ("mapping-store-postgres", 3),
     ("exchange", 3),
+    ("single-sign-on", 3),
     ("countersign-server", 4),
     ("countersign-client", 4),
     ("countersign", 5),
@@ -32,6 +33,7 @@ const RIM: u8 = 4;
 const PLACES: &[(&str, &[&str])] = &[
     ("axum", &["countersign-server"]),
     ("axum-server", &["countersign-server"]),
+    ("maud", &["countersign-server"]),
     ("hyper", &["countersign-server", "sts-emulator"]),
     ("hyper-util", &["countersign-server", "sts-emulator"]),
     ("rusqlite", &["mapping-store-sqlite"]),
@@ -66,6 +68,11 @@ const STRANGERS: &[(&str, &[&str], &str)] = &[
         "saml-sp",
         &["http", "tokio", "async-trait", "axum", "reqwest", "getrandom"],
         "a service provider is values in and values out: no HTTP, no runtime, randomness is an argument",
+    ),
+    (
+        "single-sign-on",
+        &["http", "axum", "reqwest", "tokio", "sts-proof", "jsonapi-model"],
+        "signing people in knows neither HTTP nor the wire, and nothing of proofs",
     ),
     (
         "jsonapi-model",
