@@ -85,3 +85,14 @@ pub fn authn_mapping(key: &str, value: &str, role: &str) -> Value {
         "attributes": {"attribute_key": key, "attribute_value": value},
         "relationships": {"role": {"data": {"type": "roles", "id": role}}}}})
 }
+
+/// What changes these settings of how people sign in.
+pub fn saml_configuration(settings: Value) -> Value {
+    json!({ "data": { "type": "saml_configurations", "attributes": settings } })
+}
+
+/// What switches the enforcement of mappings.
+pub fn enforcement(on: bool, force: bool) -> Value {
+    json!({ "data": { "type": "org_preferences", "attributes": {
+        "preference_type": "saml_authn_mapping_roles", "preference_data": on, "force": force } } })
+}

@@ -28,6 +28,8 @@ pub enum Auth<'a> {
     Bearer(&'a str),
     /// A proof.
     Delegated(&'a str),
+    /// The cookie of a session, and the origin of the page that sends the request.
+    Session(&'a str, &'a str),
 }
 
 impl<'a> From<&'a KeyPair> for Auth<'a> {
@@ -66,6 +68,9 @@ impl Client {
                 .header("DD-APPLICATION-KEY", keys.app.expose_secret()),
             Auth::ApiKey(key) => request.header("DD-API-KEY", key),
             Auth::Bearer(token) => request.bearer_auth(token),
+            Auth::Session(cookie, origin) => request
+                .header("cookie", format!("countersign_session={cookie}"))
+                .header("origin", origin),
             Auth::Delegated(proof) => request.header("authorization", format!("Delegated {proof}")),
         }
     }

@@ -19,6 +19,7 @@
 mod bent_proof;
 pub mod bodies;
 mod client;
+mod idp;
 mod store;
 pub mod wire;
 mod world;
@@ -26,6 +27,7 @@ mod world;
 pub use bent_proof::BentProof;
 pub use bodies::{aws_account, intake_mapping, persona_mapping};
 pub use client::{Answer, Auth, Client, KeyPair};
+pub use idp::{Begun, Browser, Claim, IDP, IdpKey, idp_metadata, request_id};
 pub use store::TestStore;
 pub use world::{Server, Signing, Tenant, World};
 
@@ -59,3 +61,7 @@ pub const TEAMS: &str = "/api/v2/team";
 pub const AUDIT: &str = "/api/v2/audit/events";
 /// Mappings of attributes to roles and teams.
 pub const AUTHN_MAPPINGS: &str = "/api/v2/authn_mappings";
+/// How people sign in by SAML.
+pub const SAML: &str = "/api/v2/saml_configurations";
+/// Whether mappings are enforced.
+pub const PREFERENCES: &str = "/api/v1/org_preferences";

@@ -103,6 +103,7 @@ impl World {
         config.sts.endpoint_override = Some(sts.url());
         config.limits.exchanges_per_source = 0;
         config.limits.exchanges_per_access_key = 0;
+        config.limits.sign_ins_per_source = 0;
         change(&mut config);
         let master_key = MasterKey::new_text(&OsRandomness).unwrap().expose_secret().to_owned();
         let server = Server::start(&config, &master_key).await;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use auth_model::{AuditEvent, AuditEventId, Catalogue, Clock, OrgId, Randomness, RandomnessError};
-use exchange::{Exchange, Parts};
+use exchange::{Exchange, Parts, SourceLimit};
 use mapping_store::Store;
+use single_sign_on::SingleSignOn;
 use token_issuer::{Claims, MasterKey, TokenError, VerifiedCache};
 
 use crate::{Config, invitations::Delivery, uses::PendingUses};
@@ -17,6 +18,8 @@ pub struct App(Arc<Inner>);
 struct Inner {
     config: Config,
     exchange: Exchange,
+    single_sign_on: SingleSignOn,
+    sign_in_limit: SourceLimit,
     verified: VerifiedCache,
     catalogue: Catalogue,
     uses: PendingUses,
@@ -27,12 +30,23 @@ impl App {
     pub(crate) fn new(
         config: Config,
         exchange: Exchange,
+        single_sign_on: SingleSignOn,
         verified: VerifiedCache,
         catalogue: Catalogue,
     ) -> Self {
         let delivery = Delivery::configured(&config.invitations);
         let uses = PendingUses::default();
-        Self(Arc::new(Inner { config, exchange, verified, catalogue, uses, delivery }))
+        let sign_in_limit = SourceLimit::new(config.limits.sign_ins_per_source);
+        Self(Arc::new(Inner {
+            config,
+            exchange,
+            single_sign_on,
+            sign_in_limit,
+            verified,
+            catalogue,
+            uses,
+            delivery,
+        }))
     }
 
     /// The configuration in force.
@@ -43,6 +57,16 @@ impl App {
     /// The use case.
     pub fn exchange(&self) -> &Exchange {
         &self.0.exchange
+    }
+
+    /// The use case of people.
+    pub fn single_sign_on(&self) -> &SingleSignOn {
+        &self.0.single_sign_on
+    }
+
+    /// How many steps of sign-ins one address may make.
+    pub(crate) fn sign_in_limit(&self) -> &SourceLimit {
+        &self.0.sign_in_limit
     }
 
     /// Where everything is kept.

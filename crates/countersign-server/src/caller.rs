@@ -1,14 +1,24 @@
 //! Who makes a request: authentication by key pair or by token, and what they may do.
 
-use auth_model::{Catalogue, OrgId, Permission, PermissionId, PermissionSet, UserId, permissions};
+use auth_model::{
+    Catalogue, OrgId, Permission, PermissionId, PermissionSet, SecretString, UserId, permissions,
+};
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use mapping_store::{Authority, UsedKey};
+use single_sign_on::CheckedSession;
 use token_issuer::Claims;
 
-use crate::{App, endpoint::Need, error::ApiError};
+use crate::{
+    App,
+    cookies::{Origin, origin},
+    endpoint::Need,
+    error::ApiError,
+    middleware::Arrival,
+    routes::account,
+};
 
 /// A user who may act, as things stood when the request came in.
 #[derive(Clone, Debug)]
@@ -17,6 +27,8 @@ pub(crate) struct Caller {
     pub(crate) authority: Authority,
     /// How they proved it.
     pub(crate) credential: Credential,
+    /// What the browser is to hold of its session from now on, if that has changed.
+    pub(crate) renewed: Option<SecretString>,
 }
 
 /// How a caller proved who they are.
@@ -26,6 +38,8 @@ pub(crate) enum Credential {
     Keys,
     /// An access token.
     Token,
+    /// A browser's session.
+    Session,
 }
 
 impl Caller {
@@ -67,6 +81,12 @@ impl Caller {
                 lacking.join(", ")
             ),
         ))
+    }
+
+    /// Lets a caller decide how people sign in, or says why not: whoever chooses the identity provider can be anybody.
+    pub(crate) fn may_become_anybody(&self, catalogue: &Catalogue) -> Result<(), ApiError> {
+        let everything = catalogue.all().iter().map(|known| known.id).collect();
+        self.may_hand_out(catalogue, &everything)
     }
 
     /// The names of those permissions that the caller does not hold.
@@ -114,7 +134,7 @@ pub(crate) struct NotAdmitted {
 pub(crate) async fn admit(
     app: &App,
     need: Need,
-    headers: &HeaderMap,
+    request: &Parts,
 ) -> Result<Option<Caller>, NotAdmitted> {
     let any_of: &[Permission] = match need {
         Need::Nothing | Need::Proof | Need::ApiKey => return Ok(None),
@@ -122,7 +142,7 @@ pub(crate) async fn admit(
         Need::AnyOf(permissions) => permissions,
     };
     let stranger = |error| NotAdmitted { who: None, error };
-    let caller = authenticate(app, headers).await.map_err(stranger)?;
+    let caller = authenticate(app, request).await.map_err(stranger)?;
     if any_of.is_empty() || any_of.iter().any(|permission| caller.may(permission)) {
         return Ok(Some(caller));
     }
@@ -134,11 +154,15 @@ pub(crate) async fn admit(
     Err(NotAdmitted { who: Some((caller.org(), caller.user())), error })
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
+async fn authenticate(app: &App, request: &Parts) -> Result<Caller, ApiError> {
+    let headers = &request.headers;
     if let Some(token) = bearer(headers)? {
         return by_token(app, token).await;
     }
     let (Some(api), Some(app_key)) = (single(headers, API_KEY)?, single(headers, APP_KEY)?) else {
+        if let Some(caller) = by_session(app, request).await? {
+            return Ok(caller);
+        }
         return Err(ApiError::new(
             StatusCode::UNAUTHORIZED,
             "send `Authorization: Bearer TOKEN`, or both `DD-API-KEY` and `DD-APPLICATION-KEY`",
@@ -152,10 +176,26 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError
                 app.uses().note(org, UsedKey::Api(api), now);
                 app.uses().note(org, UsedKey::App(app_key), now);
             }
-            Ok(Caller { authority, credential: Credential::Keys })
+            Ok(Caller { authority, credential: Credential::Keys, renewed: None })
         }
         None => Err(ApiError::new(StatusCode::FORBIDDEN, "Forbidden")),
     }
+}
+
+/// A session in force. It comes along with whatever a browser is made to send, so a change is taken from our own pages only
+/// (cross-site request forgery).
+async fn by_session(app: &App, request: &Parts) -> Result<Option<Caller>, ApiError> {
+    let headers = &request.headers;
+    let Some(arrival) = request.extensions.get::<Arrival>() else { return Ok(None) };
+    let Some(checked) = account::session(app, headers, arrival).await? else { return Ok(None) };
+    if !request.method.is_safe() && origin(app, headers) != Origin::Ours {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            format!("a session changes things with `Origin: {}` only", app.config().issuer()),
+        ));
+    }
+    let CheckedSession { authority, renewed, .. } = checked;
+    Ok(Some(Caller { authority, credential: Credential::Session, renewed }))
 }
 
 /// The signature says who was meant; the store says whether that still holds.
@@ -165,7 +205,7 @@ async fn by_token(app: &App, token: &str) -> Result<Caller, ApiError> {
     })?;
     let Claims { org, mapping, sub, .. } = *claims;
     match app.store().by_mapping(org, mapping, sub).await? {
-        Some(authority) => Ok(Caller { authority, credential: Credential::Token }),
+        Some(authority) => Ok(Caller { authority, credential: Credential::Token, renewed: None }),
         None => Err(ApiError::new(
             StatusCode::UNAUTHORIZED,
             "the access token is no longer valid: its mapping, AWS account, user or organization was removed or disabled",

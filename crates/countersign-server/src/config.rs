@@ -1,5 +1,6 @@
 //! Configuration: a TOML file, overlaid by the environment, checked as a whole before anything starts.
 
+mod defaults;
 mod keys;
 mod load;
 mod permissions;
@@ -48,6 +49,8 @@ pub struct Config {
     pub permissions_file: Option<PathBuf>,
     /// Invitations of users.
     pub invitations: Invitations,
+    /// Sign-in of people.
+    pub saml: Saml,
     /// How STS is reached.
     pub sts: Sts,
     /// What protects the server and STS from floods.
@@ -194,6 +197,22 @@ pub struct Invitations {
     pub delivery_command: Vec<String>,
 }
 
+/// Sign-in of people. What an organization decides is kept in the store.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Saml {
+    /// How far an identity provider's clock may be off.
+    pub clock_allowance_seconds: u64,
+    /// Signs requests to identity providers: a private RSA key, PKCS #8 in PEM.
+    pub request_key: Option<PathBuf>,
+    /// Its certificate, PEM.
+    pub request_certificate: Option<PathBuf>,
+    /// How long a session lasts at most.
+    pub session_seconds: u64,
+    /// How long a session lasts that is not used.
+    pub session_idle_seconds: u64,
+}
+
 /// How STS is reached.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -236,6 +255,8 @@ pub struct Limits {
     pub exchanges_per_source: u32,
     /// Exchanges a second signed by one access key.
     pub exchanges_per_access_key: u32,
+    /// Steps of sign-ins of people a second from one source address.
+    pub sign_ins_per_source: u32,
     /// API keys of one organization, managed ones among them.
     pub api_keys_per_organization: u64,
     /// Application keys of one user.
@@ -283,103 +304,5 @@ impl Config {
     /// How long a request may take.
     pub fn request_timeout(&self) -> Duration {
         Duration::from_millis(self.limits.request_timeout_ms)
-    }
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8400)),
-            public_url: String::new(),
-            store: StoreUrl("sqlite:countersign.db".into()),
-            plain_http: PlainHttp::default(),
-            trusted_proxies: Vec::new(),
-            master_key_file: None,
-            tls: None,
-            tokens: Tokens::default(),
-            managed_keys: ManagedKeys::default(),
-            proofs: Proofs::default(),
-            patterns: Patterns::default(),
-            permissions_file: None,
-            invitations: Invitations::default(),
-            sts: Sts::default(),
-            limits: Limits::default(),
-            log: Log::default(),
-        }
-    }
-}
-
-impl Default for Tokens {
-    fn default() -> Self {
-        Self {
-            algorithm: "ES256".to_owned(),
-            ttl_seconds: 900,
-            rotate_every_seconds: 30 * 86_400,
-            publish_ahead_seconds: 86_400,
-        }
-    }
-}
-
-impl Default for ManagedKeys {
-    fn default() -> Self {
-        Self { rotate_every_seconds: 86_400, overlap_seconds: 18_000 }
-    }
-}
-
-impl Default for Proofs {
-    fn default() -> Self {
-        Self { max_age_seconds: 300, max_future_seconds: 60, replay: Replay::default() }
-    }
-}
-
-impl Default for Patterns {
-    fn default() -> Self {
-        Self {
-            bare_role: BareRole::default(),
-            session_prefix: true,
-            iam_role: IamRole::default(),
-            strict_conflicts: false,
-        }
-    }
-}
-
-impl Default for Invitations {
-    fn default() -> Self {
-        Self { valid_seconds: 2 * 86_400, delivery_command: Vec::new() }
-    }
-}
-
-impl Default for Sts {
-    fn default() -> Self {
-        Self {
-            endpoint_override: None,
-            insecure_endpoint_override: false,
-            proxy: None,
-            ca_certificates: None,
-            connect_timeout_ms: 2_000,
-            timeout_ms: 10_000,
-            extra_hosts: Vec::new(),
-        }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            sts_in_flight: 256,
-            exchanges_per_source: 50,
-            exchanges_per_access_key: 50,
-            api_keys_per_organization: 200,
-            app_keys_per_user: 1_000,
-            body_bytes: 256 * 1024,
-            request_timeout_ms: 30_000,
-            shutdown_timeout_ms: 10_000,
-        }
-    }
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { format: LogFormat::default(), filter: "info".to_owned() }
     }
 }

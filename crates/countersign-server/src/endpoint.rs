@@ -42,6 +42,8 @@ pub enum Family {
     JsonApi,
     /// `application/json`; errors are JSON:API objects.
     Exchange,
+    /// For browsers; errors are pages.
+    Page,
 }
 
 /// A route as the table has it.
@@ -78,17 +80,17 @@ pub(crate) struct Guard {
 }
 
 /// An endpoint's own layer: lets in who may come in, and gives what comes out its form.
-pub(crate) async fn guard(
-    State(guard): State<Guard>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let Guard { app, route } = guard;
-    let admitted = caller::admit(&app, route.need, request.headers()).await;
-    let arrival = request.extensions().get::<Arrival>().cloned();
-    let (who, response) = match admitted {
-        Ok(Some(caller)) => {
+    let (parts, body) = request.into_parts();
+    let admitted = caller::admit(&app, route.need, &parts).await;
+    let arrival = parts.extensions.get::<Arrival>().cloned();
+    let mut request = Request::from_parts(parts, body);
+    let mut renewed = None;
+    let (who, mut response) = match admitted {
+        Ok(Some(mut caller)) => {
             let who = Some((caller.org(), caller.user()));
+            renewed = caller.renewed.take();
             request.extensions_mut().insert(caller);
             request.extensions_mut().insert(Action(route.name));
             (who, next.run(request).await)
@@ -101,6 +103,11 @@ pub(crate) async fn guard(
         && change::is_recorded(&route, error.status)
     {
         change::record_refusal(&app, route.name, who, &arrival, error).await;
+    }
+    if let Some(Ok((name, value))) =
+        renewed.map(|cookie| crate::routes::session_cookie(&app, &cookie))
+    {
+        response.headers_mut().append(name, value);
     }
     reply::shape(response, route.family)
 }

@@ -28,7 +28,9 @@ fn document() -> Value {
     let mut generator = SchemaSettings::draft2020_12()
         .with(|settings| settings.definitions_path = "/components/schemas".into())
         .into_generator();
-    let routes = route_table();
+    // Pages are for people.
+    let mut routes = route_table();
+    routes.retain(|route| route.family != Family::Page);
     let mut paths: Map<String, Value> = Map::new();
     let mut refusals: Map<String, Value> = Map::new();
     for route in &routes {
@@ -90,6 +92,15 @@ fn operation(
             insert(&mut media, "example", example);
         }
         let content = json!({ JSON: media, VND_API_JSON: media });
+        insert(&mut operation, "requestBody", json!({ "required": true, "content": content }));
+    }
+    if let Some(field) = described.file {
+        let file = json!({ "type": "string", "contentMediaType": "application/xml" });
+        let form = json!({ "type": "object", "required": [field], "properties": { field: file } });
+        let content = json!({
+            "multipart/form-data": { "schema": form },
+            "application/xml": { "schema": file },
+        });
         insert(&mut operation, "requestBody", json!({ "required": true, "content": content }));
     }
     operation
@@ -163,7 +174,7 @@ fn responses(
     if let Some(answer) = described.answer {
         let media = match route.family {
             Family::JsonApi => VND_API_JSON,
-            Family::Plain | Family::Exchange => described.media_type,
+            Family::Plain | Family::Exchange | Family::Page => described.media_type,
         };
         insert(&mut success, "content", json!({ media: { "schema": answer(generator) } }));
     }
@@ -200,7 +211,7 @@ fn refusal(family: Family, status: u16, meaning: &str, generator: &mut SchemaGen
     };
     let media = match family {
         Family::JsonApi => VND_API_JSON,
-        Family::Plain | Family::Exchange => JSON,
+        Family::Plain | Family::Exchange | Family::Page => JSON,
     };
     json!({ "description": meaning, "content": { media: { "schema": schema } } })
 }
@@ -231,7 +242,7 @@ fn errors(route: &RouteInfo, described: &Operation) -> Vec<(u16, &'static str)> 
     if route.method != Method::GET && !matches!(route.need, Need::Proof) {
         errors.push((409, "It is taken, or something would be lost that must not be."));
     }
-    if described.request.is_some() {
+    if described.request.is_some() || described.file.is_some() {
         errors.extend([
             (413, "The body is too long."),
             (415, "The body is not declared to be JSON."),

@@ -8,7 +8,7 @@ use axum::{
 use jsonapi_model::{ErrorObject, ErrorObjects, ErrorSource, ErrorStrings};
 use serde::Serialize;
 
-use crate::{endpoint::Family, error::ApiError};
+use crate::{endpoint::Family, error::ApiError, page};
 
 /// A JSON answer. Its content type is the family's.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ pub(crate) fn shape(mut response: Response, family: Family) -> Response {
     if response.extensions_mut().remove::<JsonBody>().is_some() {
         let value = match family {
             Family::JsonApi => jsonapi_model::VND_API_JSON,
-            Family::Plain | Family::Exchange => jsonapi_model::JSON,
+            Family::Plain | Family::Exchange | Family::Page => jsonapi_model::JSON,
         };
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(value));
     }
@@ -64,6 +64,9 @@ pub(crate) fn shape(mut response: Response, family: Family) -> Response {
 }
 
 fn render(error: &ApiError, family: Family) -> Response {
+    if family == Family::Page {
+        return waiting(error, page::of_error(error));
+    }
     let body = match family {
         // Throttling is answered by strings throughout, as clients of the public service expect.
         Family::JsonApi | Family::Exchange if error.status != StatusCode::TOO_MANY_REQUESTS => {
@@ -72,17 +75,22 @@ fn render(error: &ApiError, family: Family) -> Response {
         _ => serde_json::to_vec(&ErrorStrings { errors: vec![string(error)] }),
     };
     let reply = Reply { status: error.status, body: body.unwrap_or_default() };
-    let mut response = reply.into_response();
+    let mut response = waiting(error, reply.into_response());
+    if error.status == StatusCode::UNAUTHORIZED {
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer, Delegated"));
+    }
+    response
+}
+
+/// Says when to try again.
+fn waiting(error: &ApiError, mut response: Response) -> Response {
     if let Some(wait) = error.retry_after {
         let seconds = HeaderValue::from(wait.as_secs().max(1));
         // The second is what the public service's clients wait by.
         response.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
         response.headers_mut().insert(HeaderName::from_static("x-ratelimit-reset"), seconds);
-    }
-    if error.status == StatusCode::UNAUTHORIZED {
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer, Delegated"));
     }
     response
 }

@@ -133,3 +133,26 @@ impl FromRequestParts<App> for QueryPairs {
             .map_err(|_| ApiError::bad_request("the query is not a list of `name=value` pairs"))
     }
 }
+
+/// The fields of a form that a browser posts.
+pub(crate) struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// Reads `application/x-www-form-urlencoded`.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        let form = serde_urlencoded::from_bytes(body).map(Self);
+        form.map_err(|_| ApiError::bad_request("the body is no form of a browser's"))
+    }
+
+    /// A field that may come once at most: two of a kind are two stories.
+    pub(crate) fn get(&self, name: &str) -> Result<Option<&str>, ApiError> {
+        let mut values = self.0.iter().filter(|(found, _)| found == name);
+        let value = values.next().map(|(_, value)| value.as_str());
+        match values.next() {
+            Some(_) => {
+                Err(ApiError::bad_request(format!("the field `{name}` comes more than once")))
+            }
+            None => Ok(value),
+        }
+    }
+}

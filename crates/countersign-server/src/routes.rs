@@ -1,5 +1,6 @@
 //! The routes: one table says which there are, what each needs of its caller, and the form of its answers.
 
+pub(crate) mod account;
 mod api_keys;
 mod app_keys;
 mod audit;
@@ -15,16 +16,24 @@ mod intake_mappings;
 mod invitations;
 mod legacy_users;
 mod openapi;
+mod org_preferences;
 mod patterns;
 mod permissions;
 mod persona_mappings;
 mod role_permissions;
 mod role_users;
 mod roles;
+mod saml_assertions;
+mod saml_configurations;
+mod sign_in;
+mod static_files;
 mod team_members;
 mod teams;
+mod user_sessions;
 mod users;
 mod validate;
+
+pub(crate) use sign_in::session_cookie;
 
 use auth_model::{Permission, permissions as p};
 use axum::{
@@ -67,7 +76,7 @@ const AUDIT: &[Permission] = &[p::AUDIT_LOGS_READ];
 /// The table.
 #[rustfmt::skip]
 pub(crate) fn all() -> Vec<Endpoint> {
-    use Family::{Exchange, JsonApi, Plain};
+    use Family::{Exchange, JsonApi, Page, Plain};
     use Need::{AnyOf, ApiKey, Nothing, Proof, User};
 
     vec![
@@ -128,6 +137,7 @@ pub(crate) fn all() -> Vec<Endpoint> {
         row("user.permissions",       Method::GET,    "/api/v2/users/{id}/permissions", AnyOf(ACCESS_READ),   Plain, get(users::permissions)),
         row("user.orgs",              Method::GET,    "/api/v2/users/{id}/orgs",        AnyOf(ACCESS_READ),   Plain, get(users::organizations)),
         row("user.memberships",       Method::GET,    "/api/v2/users/{id}/memberships", AnyOf(TEAMS_READ),    Plain, get(team_members::list_of_user)),
+        row("user_sessions.end",      Method::DELETE, "/api/v2/users/{id}/sessions",    AnyOf(ACCESS_MANAGE), Plain, delete(user_sessions::end_all)),
         row("service_account.create", Method::POST,   "/api/v2/service_accounts",       AnyOf(ACCOUNTS),      Plain, post(users::create_service_account)),
         row("invitation.list",        Method::GET,    "/api/v2/user_invitations",       AnyOf(INVITE),        Plain, get(invitations::list)),
         row("invitation.create",      Method::POST,   "/api/v2/user_invitations",       AnyOf(INVITE),        Plain, post(invitations::create)),
@@ -176,6 +186,24 @@ pub(crate) fn all() -> Vec<Endpoint> {
         row("authn_mapping.update", Method::PATCH,  "/api/v2/authn_mappings/{id}", AnyOf(ACCESS_MANAGE), Plain, patch(authn_mappings::update)),
         row("authn_mapping.delete", Method::DELETE, "/api/v2/authn_mappings/{id}", AnyOf(ACCESS_MANAGE), Plain, delete(authn_mappings::remove)),
         row("authn_preview.show",   Method::POST,   "/api/v2/authn_mappings/preview", AnyOf(ACCESS_READ), Plain, post(authn_preview::preview)),
+        row("authn_preview.list",   Method::GET,    "/api/v2/authn_mappings/preview", AnyOf(ACCESS_MANAGE), Plain, get(authn_preview::list)),
+
+        row("saml_configuration.show",   Method::GET,   "/api/v2/saml_configurations",              AnyOf(ACCESS_READ),   Plain, get(saml_configurations::show)),
+        row("saml_configuration.update", Method::PATCH, "/api/v2/saml_configurations",              AnyOf(ACCESS_MANAGE), Plain, patch(saml_configurations::update)),
+        row("saml_configuration.upload", Method::POST,  "/api/v2/saml_configurations/idp_metadata", AnyOf(ACCESS_MANAGE), Plain, post(saml_configurations::upload)),
+        row("saml_assertion.list",       Method::GET,   "/api/v2/saml_configurations/assertions",   AnyOf(ACCESS_MANAGE), Plain, get(saml_assertions::list)),
+        row("org_preference.show",       Method::GET,   "/api/v1/org_preferences",                  User,                 Plain, get(org_preferences::show)),
+        row("org_preference.update",     Method::POST,  "/api/v1/org_preferences",                  AnyOf(ACCESS_MANAGE), Plain, post(org_preferences::update)),
+
+        row("sign_in.show",     Method::GET,  "/saml/{org}",            Nothing, Page, get(sign_in::show)),
+        row("sign_in.start",    Method::GET,  "/saml/{org}/start",      Nothing, Page, get(sign_in::start)),
+        row("sign_in.saml",     Method::POST, "/saml/{org}/acs",        Nothing, Page, post(sign_in::consume)),
+        row("sign_in.keys",     Method::POST, "/saml/{org}/keys",       Nothing, Page, post(sign_in::by_keys)),
+        row("sign_in.metadata", Method::GET,  "/saml/{org}/metadata",   Nothing, Page, get(sign_in::metadata)),
+        row("account.show",     Method::GET,  "/account",               Nothing, Page, get(account::show)),
+        row("session.end",      Method::POST, "/sign-out",              Nothing, Page, post(account::sign_out)),
+        row("static.style",     Method::GET,  "/static/countersign.css", Nothing, Page, get(static_files::style)),
+        row("static.script",    Method::GET,  "/static/submit.js",      Nothing, Page, get(static_files::submit)),
 
         row("audit.list",   Method::GET,  "/api/v2/audit/events",        AnyOf(AUDIT), Plain, get(audit::list)),
         row("audit.search", Method::POST, "/api/v2/audit/events/search", AnyOf(AUDIT), Plain, post(audit::search)),

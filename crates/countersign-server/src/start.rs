@@ -13,6 +13,8 @@ use exchange::{Exchange, LimitSettings, Parts, ReplayPolicy, RingSettings, Setti
 use mapping_store::{MemoryStore, Store, StoreError};
 use mapping_store_postgres::PostgresStore;
 use mapping_store_sqlite::SqliteStore;
+use saml_sp::SigningKey;
+use single_sign_on::SingleSignOn;
 use sts_http::{StsHttp, StsHttpConfig};
 use sts_proof::{HostTable, ProofPolicy, StsHost};
 use token_issuer::{Issuer, ManagedKeyPolicy, MasterKey, RotationPolicy, VerifiedCache, Verifier};
@@ -42,9 +44,9 @@ pub enum StartError {
     /// The permissions of the installation can't be read.
     #[error(transparent)]
     Permissions(#[from] config::PermissionsError),
-    /// The certificates to believe STS by can't be read.
-    #[error("`sts.ca_certificates`: can't read `{}`", path.display())]
-    Certificates {
+    /// A key or certificate of the configuration can't be read.
+    #[error("can't read the key or certificate `{}`", path.display())]
+    Pem {
         /// The file.
         path: std::path::PathBuf,
         /// Why.
@@ -129,12 +131,20 @@ async fn start_with(
     )
     .await?;
     let sts = Arc::new(StsHttp::new(sts_config(&config)?).map_err(setting)?);
+    let people = single_sign_on::Parts {
+        store: store.clone(),
+        master_key: master_key.clone(),
+        clock: clock.clone(),
+        randomness: randomness.clone(),
+    };
+    let single_sign_on = SingleSignOn::new(people, sign_in_settings(&config)?).map_err(setting)?;
     let parts = Parts { store, sts, ring: Arc::new(ring), master_key, clock, randomness };
     let issuer = config.issuer();
     let verifier = Verifier::new(&issuer, &issuer, LEEWAY).map_err(setting)?;
     let exchange = Exchange::new(parts, settings(&config, &issuer)?);
     let catalogue = config::catalogue(config.permissions_file.as_deref())?;
-    let app = App::new(config, exchange, VerifiedCache::new(verifier, VERIFIED_TOKENS), catalogue);
+    let verified = VerifiedCache::new(verifier, VERIFIED_TOKENS);
+    let app = App::new(config, exchange, single_sign_on, verified, catalogue);
     announce(&app);
 
     let handle = Handle::new();
@@ -219,6 +229,10 @@ async fn tend(app: App) {
             tracing::error!(error = %crate::error::chain(&error), "the signing keys could not be tended");
         }
         write_uses(&app).await;
+        app.sign_in_limit().forget_the_quiet();
+        if let Err(error) = app.store().sweep_sign_ins(app.clock().now()).await {
+            tracing::warn!(error = %crate::error::chain(&error), "old sign-ins could not be swept");
+        }
         if let Err(error) = app.exchange().sweep().await {
             tracing::warn!(error = %crate::error::chain(&error), "old rows could not be swept");
         }
@@ -299,7 +313,7 @@ fn ring_settings(config: &Config) -> Result<RingSettings, StartError> {
 fn sts_config(config: &Config) -> Result<StsHttpConfig, StartError> {
     let sts = &config.sts;
     let url = |text: &Option<String>| text.as_deref().map(str::parse).transpose().map_err(setting);
-    let roots = sts.ca_certificates.as_deref().map(certificates).transpose()?;
+    let roots = sts.ca_certificates.as_deref().map(pem).transpose()?;
     Ok(StsHttpConfig {
         trusted_roots_pem: roots,
         connect_timeout: Duration::from_millis(sts.connect_timeout_ms),
@@ -310,9 +324,27 @@ fn sts_config(config: &Config) -> Result<StsHttpConfig, StartError> {
     })
 }
 
-fn certificates(path: &std::path::Path) -> Result<String, StartError> {
+fn sign_in_settings(config: &Config) -> Result<single_sign_on::Settings, StartError> {
+    let saml = &config.saml;
+    let request_key = match (&saml.request_key, &saml.request_certificate) {
+        (Some(key), Some(certificate)) => {
+            let (key, certificate) = (pem(key)?, pem(certificate)?);
+            Some(Arc::new(SigningKey::from_pem(&key, &certificate).map_err(setting)?))
+        }
+        _ => None,
+    };
+    Ok(single_sign_on::Settings {
+        public_url: config.issuer(),
+        clock_allowance: seconds(saml.clock_allowance_seconds),
+        request_key,
+        sessions_last: seconds(saml.session_seconds),
+        session_idle: seconds(saml.session_idle_seconds),
+    })
+}
+
+fn pem(path: &std::path::Path) -> Result<String, StartError> {
     std::fs::read_to_string(path)
-        .map_err(|source| StartError::Certificates { path: path.to_owned(), source })
+        .map_err(|source| StartError::Pem { path: path.to_owned(), source })
 }
 
 fn setting(error: impl std::error::Error + Send + Sync + 'static) -> StartError {

@@ -4,6 +4,7 @@ mod audit;
 mod authn;
 mod identity;
 mod keys;
+mod saml;
 mod teams;
 
 pub(crate) use audit::audit_event;
@@ -12,6 +13,7 @@ pub(crate) use identity::{
     invitation, legacy_user, organization, permission, role, role_in_list, user, user_attributes,
 };
 pub(crate) use keys::{Shown, api_key, app_key};
+pub(crate) use saml::saml_configuration;
 pub(crate) use teams::{member, membership, team};
 
 use auth_model::{AwsAccount, AwsAuth, IntakeMapping, PersonaMapping, Timestamp};
@@ -130,6 +132,6 @@ fn zulu(time: Timestamp) -> String {
     zulu_micros(time.unix_micros())
 }
 
-fn offset(time: Timestamp) -> String {
+pub(crate) fn offset(time: Timestamp) -> String {
     offset_micros(time.unix_micros())
 }

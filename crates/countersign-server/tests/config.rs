@@ -22,7 +22,9 @@ fn the_reference_parses_and_means_the_defaults() {
 fn every_documented_key_exists() {
     for key in KEYS {
         let value = match key.path {
-            "tls.certificate" | "tls.private_key" => continue, // only together; below
+            // Only together; below.
+            "tls.certificate" | "tls.private_key" => continue,
+            "saml.request_key" | "saml.request_certificate" => continue,
             "sts.extra_hosts" => "[{ name = \"sts.x\", region = \"x\", partition = \"aws\" }]",
             _ if key.default.is_empty() => "\"http://127.0.0.1:1\"",
             _ => key.default,
@@ -37,6 +39,9 @@ fn every_documented_key_exists() {
     }
     let tls = "[tls]\ncertificate = \"a\"\nprivate_key = \"b\"";
     assert!(parse(tls, &[]).is_ok());
+    let saml = "[saml]\nrequest_key = \"a\"\nrequest_certificate = \"b\"";
+    assert!(parse(saml, &[]).is_ok());
+    assert!(parse("[saml]\nrequest_key = \"a\"", &[]).is_err());
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod key;
 mod legacy_user;
 mod mappings;
 mod role;
+mod saml;
 mod team;
 mod user;
 mod validation;
@@ -19,7 +20,7 @@ pub use audit::{
 pub use authn_mapping::{
     AUTHN_MAPPINGS, AUTHN_PREVIEWS, AuthnMappingAttributes, AuthnMappingInput,
     AuthnMappingRelationships, AuthnMappingUpdate, AuthnPreview, AuthnPreviewInput,
-    PreviewedMapping, PreviewedTarget, UnmatchedAttribute,
+    PreviewedMapping, PreviewedTarget, UnmatchedAttribute, Verification,
 };
 pub use aws_account::{AWS_ACCOUNT, AuthConfig, AwsAccountAttributes, AwsAccountInput};
 pub use credentials::{DELEGATED_TOKEN, DelegatedToken, INTAKE_API_KEY, IntakeApiKey};
@@ -40,6 +41,11 @@ pub use mappings::{
 pub use role::{
     PERMISSIONS, PermissionAttributes, ROLES, RoleAttributes, RoleInput, RoleInputRelationships,
     RoleRelationships, RoleUpdate,
+};
+pub use saml::{
+    ORG_PREFERENCES, OrgPreference, OrgPreferenceAttributes, OrgPreferenceDocument,
+    SAML_ASSERTIONS, SAML_AUTHN_MAPPING_ROLES, SAML_CONFIGURATIONS, SamlAssertionAttributes,
+    SamlCertificate, SamlConfigurationAttributes, SamlConfigurationUpdate, SamlIdp, SamlSp,
 };
 pub use team::{
     MemberAttributes, MembershipAttributes, MembershipInput, MembershipInputRelationships,

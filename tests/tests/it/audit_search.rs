@@ -26,11 +26,7 @@ async fn newest(world: &World) -> Value {
 async fn ask(world: &World, route: &RouteInfo, things: &mut Things<'_>, auth: Auth<'_>) -> Answer {
     let (path, body) = things.request(route).await;
     let request = world.client().request(route.method.clone(), &path, auth);
-    Answer::of(match &body {
-        Some(body) => request.json(body),
-        None => request,
-    })
-    .await
+    Answer::of(Things::with_body(request, &body)).await
 }
 
 /// The routes that change something for a user.

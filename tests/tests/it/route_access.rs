@@ -6,16 +6,20 @@
 use std::collections::BTreeMap;
 
 use auth_model::{ExposeSecret, permissions as p};
-use countersign_server::{Need, RouteInfo, route_table};
-use integration::{Answer, Auth, KeyPair, PERSONAS, World};
+use countersign_server::{Family, Need, RouteInfo, route_table};
+use integration::{Answer, Auth, Browser, KeyPair, PERSONAS, World};
 use reqwest::Method;
+use serde_json::json;
 
-use crate::things::Things;
+use crate::{
+    sign_in::{self, URL, configure},
+    things::Things,
+};
 
 /// Each kind of caller, in the order of the table's columns.
-const CALLERS: [&str; 15] = [
+const CALLERS: [&str; 17] = [
     "none", "wrong", "api", "intake", "scope-", "scope+", "norole", "off", "other", "ro", "std",
-    "admin", "t-adm", "t-ro", "t-gone",
+    "admin", "t-adm", "t-ro", "t-gone", "s-adm", "s-site",
 ];
 
 const TABLE: &str = include_str!("../../vectors/route_access.toml");
@@ -27,6 +31,8 @@ struct Callers {
     api_key: String,
     /// Keys of the admin, each narrowed to one permission.
     scoped: BTreeMap<&'static str, KeyPair>,
+    /// The cookie of a session of the admin's.
+    session: String,
 }
 
 impl Callers {
@@ -72,7 +78,11 @@ impl Callers {
         for permission in p::ALL {
             scoped.insert(permission.name, world.scoped(&[*permission]).await);
         }
-        Self { keys, tokens, api_key: admin.api.expose_secret().to_owned(), scoped }
+        configure(world, json!({})).await;
+        let mut browser = Browser::new(world.client());
+        browser.sign_in(sign_in::admin(world)).await.expect(303);
+        let session = browser.session().unwrap().to_owned();
+        Self { keys, tokens, api_key: admin.api.expose_secret().to_owned(), scoped, session }
     }
 
     fn auth<'a>(&'a self, caller: &str, route: &RouteInfo) -> Auth<'a> {
@@ -84,6 +94,8 @@ impl Callers {
         match caller {
             "none" => Auth::Nothing,
             "api" => Auth::ApiKey(&self.api_key),
+            "s-adm" => Auth::Session(&self.session, URL),
+            "s-site" => Auth::Session(&self.session, "https://elsewhere.example"),
             "scope-" => Auth::Keys(&self.scoped[elsewhere.name]),
             "scope+" => Auth::Keys(&self.scoped[needed[0].name]),
             other => match self.tokens.get(other) {
@@ -150,7 +162,14 @@ fn the_table_lets_nobody_in_whom_the_need_does_not() {
             }
             Need::ApiKey => assert_eq!((at("none"), at("wrong")), ("403", "403")),
             Need::Proof => assert!(row.iter().all(|word| word != "in"), "{}", key(&route)),
+            // A page may want something that no credential here is, such as an assertion; the same of everybody.
+            Need::Nothing if route.family == Family::Page => {}
             Need::Nothing => assert!(row.iter().all(|word| word == "in"), "{}", key(&route)),
+        }
+        if matches!(route.need, Need::User | Need::AnyOf(_)) {
+            assert_eq!(at("s-adm"), at("admin"), "{}", key(&route));
+            let elsewhere = if route.method == Method::GET { at("admin") } else { "403" };
+            assert_eq!(at("s-site"), elsewhere, "{}", key(&route));
         }
         if let Need::AnyOf(needed) = route.need {
             assert_eq!(at("scope-"), "403", "{}", key(&route));
@@ -172,21 +191,21 @@ async fn every_route_lets_in_whom_the_table_says() {
     let mut things = Things::of(&world).await;
     let rows = expected();
     let mut differ = Vec::new();
-    for route in route_table() {
+    let mut routes = route_table();
+    // Whoever signs out is nobody afterwards.
+    routes.sort_by_key(|route| route.name == "session.end");
+    for route in routes {
         let mut seen = Vec::with_capacity(CALLERS.len());
         for caller in CALLERS {
             let (path, body) = things.request(&route).await;
             let request =
                 world.client().request(route.method.clone(), &path, callers.auth(caller, &route));
-            let request = match &body {
-                Some(body) => request.json(body),
-                None => request,
-            };
-            let answer = Answer::of(request).await;
-            if answer.status.is_success() && route.method != Method::GET {
+            let answer = Answer::of(Things::with_body(request, &body)).await;
+            let is_in = answer.status.is_success() || answer.status.is_redirection();
+            if is_in && route.method != Method::GET {
                 things.forget();
             }
-            seen.push(match answer.status.is_success() {
+            seen.push(match is_in {
                 true => "in".to_owned(),
                 false => answer.status.as_str().to_owned(),
             });

@@ -6,9 +6,11 @@ use std::{
 };
 
 use auth_model::ExposeSecret;
-use integration::{Auth, World, wire};
+use integration::{Auth, Claim, World, wire};
 use sts_emulator::{Fault, FaultKind};
 use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
+
+use crate::sign_in::{URL, configure};
 
 /// Keeps what is written.
 #[derive(Clone, Default)]
@@ -45,6 +47,53 @@ async fn send(world: &World, method: &str, path: &str, headers: &[&str], body: &
 fn member(answer: &str, name: &str) -> String {
     let (_, after) = answer.split_once(&format!("\"{name}\":\"")).unwrap();
     after.split_once('"').unwrap().0.to_owned()
+}
+
+/// What nobody may read in the log of a sign-in: cookies, the handle, what the identity provider says.
+async fn sign_in(world: &World) -> Vec<(&'static str, String)> {
+    configure(world, serde_json::json!({ "keep_assertions": true })).await;
+    let org = world.org.id;
+    let begun = send(world, "GET", &format!("/saml/{org}/start"), &[], "").await;
+    let after = |text: &str, start: &str, end: char| {
+        let (_, rest) = text.split_once(start).unwrap();
+        rest.split(end).next().unwrap().to_owned()
+    };
+    let browser = after(&begun, "countersign_sign_in=", ';');
+    let handle = after(&begun, "RelayState=", '\r');
+    let deflated = reqwest::Url::parse(&after(&begun, "ocation: ", '\r')).unwrap();
+    let request = deflated.query_pairs().find(|(name, _)| name == "SAMLRequest").unwrap().1;
+    let request = integration::request_id(&request);
+    let claim = Claim::of(org, URL, "admin@example.com", &["group-nobody-may-read"]);
+    let claim = Claim { in_response_to: Some(request), ..claim };
+    let response = claim.signed();
+    let form = [("SAMLResponse", response.as_str()), ("RelayState", handle.as_str())];
+    let body = serde_urlencoded::to_string(form).unwrap();
+    let cookie = format!("Cookie: countersign_sign_in={browser}");
+    let acs = format!("/saml/{org}/acs");
+    let signed_in = post_form(world, &acs, &cookie, &body).await;
+    assert_eq!(wire::status(&signed_in), 303);
+    let session = after(&signed_in, "countersign_session=", ';');
+    let held = format!("Cookie: countersign_session={session}");
+    let account = send(world, "GET", "/account", &[&held], "").await;
+    assert!(account.contains("group-nobody-may-read"), "{account}");
+    // Refusals are logged with their reason.
+    assert_eq!(wire::status(&post_form(world, &acs, &cookie, &body).await), 403);
+    vec![
+        ("cookie of the sign-in", browser),
+        ("handle of the sign-in", handle),
+        ("response", response),
+        ("response in a form", body),
+        ("cookie of the session", session),
+        ("an attribute's value", "group-nobody-may-read".to_owned()),
+        ("an e-mail address", "admin@example.com".to_owned()),
+    ]
+}
+
+async fn post_form(world: &World, path: &str, cookie: &str, body: &str) -> String {
+    let length = format!("Content-Length: {}", body.len());
+    let kind = "Content-Type: application/x-www-form-urlencoded";
+    let request = wire::request("POST", path, &[kind, &length, cookie]) + body;
+    wire::send(world.server.running.address(), request.as_bytes()).await
 }
 
 /// Everything in this process logs at its most talkative, the libraries that use `log` too.
@@ -115,6 +164,7 @@ async fn j_08_no_secret_is_in_the_log_of_everything_at_its_most_talkative() {
         world.sts.set_faults(vec![Fault::always(kind)]);
         send(&world, "POST", "/api/v2/delegated-token", &[&delegated], "").await;
     }
+    let of_sign_in = sign_in(&world).await;
     world.client().get("/healthz", Auth::Nothing).await.expect(200);
 
     let log = String::from_utf8_lossy(&kept.0.lock().unwrap()).into_owned();
@@ -140,7 +190,7 @@ async fn j_08_no_secret_is_in_the_log_of_everything_at_its_most_talkative() {
         ("secret of an AWS account", secret.to_owned()),
         ("master key", world.master_key().to_owned()),
     ];
-    for (name, secret) in secrets {
+    for (name, secret) in secrets.into_iter().chain(of_sign_in) {
         let line = log.lines().find(|line| line.contains(&secret));
         assert!(line.is_none(), "{name} is in the log: {}", line.unwrap_or_default());
     }

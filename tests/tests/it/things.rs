@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use auth_model::{User, permissions as p};
 use countersign_server::RouteInfo;
-use integration::{World, aws_account, bodies, intake_mapping, persona_mapping};
+use integration::{
+    IDP, IdpKey, World, aws_account, bodies, idp_metadata, intake_mapping, persona_mapping,
+};
 use serde_json::{Value, json};
 
 /// Makes what routes are asked about, as the admin and when it is needed.
@@ -69,6 +71,7 @@ impl<'w> Things<'w> {
             return id.clone();
         }
         let (path, body) = match kind {
+            "org" => return self.world.org.id.to_string(),
             "persona" => {
                 let pattern = self.pattern();
                 (
@@ -148,6 +151,20 @@ impl<'w> Things<'w> {
         answer.json()
     }
 
+    /// A request with the body that [`Self::request`] has given: JSON, or a file.
+    pub(crate) fn with_body(
+        request: reqwest::RequestBuilder,
+        body: &Option<Value>,
+    ) -> reqwest::RequestBuilder {
+        match body {
+            Some(Value::String(file)) => {
+                request.header("content-type", "application/xml").body(file.clone())
+            }
+            Some(body) => request.json(body),
+            None => request,
+        }
+    }
+
     /// The body of the route of this name.
     async fn body(&mut self, name: &str) -> Option<Value> {
         let renamed = self.next("Renamed");
@@ -208,6 +225,11 @@ impl<'w> Things<'w> {
                 "id": self.id("authn_mapping").await, "attributes": {"attribute_value": renamed}}}),
             "authn_preview.show" => json!({"data": {"type": "authn_mapping_previews",
                 "attributes": {"attributes": {}, "user": self.id("user").await}}}),
+            "saml_configuration.update" => {
+                bodies::saml_configuration(json!({ "keep_assertions": true }))
+            }
+            "saml_configuration.upload" => idp_metadata(IDP, &[IdpKey::IDP]).into(),
+            "org_preference.update" => bodies::enforcement(false, false),
             "audit.search" => json!({}),
             _ => return None,
         })
@@ -219,7 +241,8 @@ pub(crate) const ONLY_ASK: [&str; 2] = ["audit.search", "authn_preview.show"];
 
 /// In which paths which placeholder stands for what.
 #[rustfmt::skip]
-const PLACEHOLDERS: [(&str, &str, &str); 15] = [
+const PLACEHOLDERS: [(&str, &str, &str); 16] = [
+    ("/saml/",                              "{org}",  "org"),
     ("/api/v2/authn_mappings/",             "{id}",   "authn_mapping"),
     ("/persona_mapping/",                   "{id}",   "persona"),
     ("/intake_mapping/",                    "{id}",   "intake"),

@@ -50,6 +50,19 @@ pub(super) fn of(config: &Config) -> Vec<String> {
         (60..=30 * 86_400).contains(&config.invitations.valid_seconds),
         "`invitations.valid_seconds` is from 60 to 2592000 (30 days)",
     );
+    check(
+        config.saml.clock_allowance_seconds <= saml_sp::MAX_CLOCK_ALLOWANCE_SECONDS,
+        "`saml.clock_allowance_seconds` is at most 180",
+    );
+    check(
+        config.saml.request_key.is_some() == config.saml.request_certificate.is_some(),
+        "`saml.request_key` and `saml.request_certificate` go together",
+    );
+    check(
+        (1_800..=config.saml.session_seconds).contains(&config.saml.session_idle_seconds)
+            && config.saml.session_seconds <= 30 * 86_400,
+        "`saml.session_idle_seconds` is at least 1800 and at most `saml.session_seconds`, which is at most 2592000 (30 days)",
+    );
     check(config.limits.sts_in_flight > 0, "`limits.sts_in_flight` is at least 1");
     check(config.limits.body_bytes >= 4_096, "`limits.body_bytes` is at least 4096");
     check(config.limits.request_timeout_ms >= 100, "`limits.request_timeout_ms` is at least 100");

@@ -1,22 +1,23 @@
 //! What each route takes and answers, by its name.
 
+mod people;
+
 use jsonapi_model::{
     Document, JSON, ListDocument, Relationship,
     resources::{
         API_KEYS, APPLICATION_KEYS, AUTHN_MAPPINGS, AUTHN_PREVIEWS, AWS_ACCOUNT, ApiKeyAttributes,
         ApiKeyInput, ApiKeyRelationships, ApiKeyUpdate, AppKeyAttributes, AppKeyInput,
-        AppKeyRelationships, AppKeyUpdate, AuditAttributes, AuditSearch, AuthnMappingAttributes,
-        AuthnMappingInput, AuthnMappingRelationships, AuthnMappingUpdate, AuthnPreview,
-        AuthnPreviewInput, AwsAccountAttributes, AwsAccountInput, CurrentUserRelationships,
-        DelegatedToken, Explanation, IntakeApiKey, IntakeMapping, IntakeMappingInput,
-        InvitationAttributes, InvitationRelationships, InvitationsInput, KeysValid,
-        LegacyUserDisabled, LegacyUserDocument, LegacyUserInput, LegacyUserList, LegacyUserUpdate,
-        MembershipAttributes, MembershipInput, MembershipInputRelationships,
-        MembershipRelationships, PERMISSIONS, PermissionAttributes, PersonaMapping,
-        PersonaMappingInput, ROLES, RoleAttributes, RoleInput, RoleInputRelationships,
-        RoleRelationships, RoleUpdate, TEAM, TEAM_MEMBERSHIPS, TeamAttributes, TeamInput,
-        TeamRelationships, TeamUpdate, USERS, UserAttributes, UserInput, UserInputRelationships,
-        UserRelationships, UserUpdate, Valid, ValidKey,
+        AppKeyRelationships, AppKeyUpdate, AuditAttributes, AuditSearch, AwsAccountAttributes,
+        AwsAccountInput, CurrentUserRelationships, DelegatedToken, Explanation, IntakeApiKey,
+        IntakeMapping, IntakeMappingInput, InvitationAttributes, InvitationRelationships,
+        InvitationsInput, KeysValid, LegacyUserDisabled, LegacyUserDocument, LegacyUserInput,
+        LegacyUserList, LegacyUserUpdate, MembershipAttributes, MembershipInput,
+        MembershipInputRelationships, MembershipRelationships, ORG_PREFERENCES, PERMISSIONS,
+        PermissionAttributes, PersonaMapping, PersonaMappingInput, ROLES, RoleAttributes,
+        RoleInput, RoleInputRelationships, RoleRelationships, RoleUpdate, SAML_CONFIGURATIONS,
+        TEAM, TEAM_MEMBERSHIPS, TeamAttributes, TeamInput, TeamRelationships, TeamUpdate, USERS,
+        UserAttributes, UserInput, UserInputRelationships, UserRelationships, UserUpdate, Valid,
+        ValidKey,
     },
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -32,6 +33,8 @@ pub(super) struct Operation {
     pub(super) request: Option<Describe>,
     pub(super) status: u16,
     pub(super) answer: Option<Describe>,
+    /// The field of a form that is a file, where the request is one.
+    pub(super) file: Option<&'static str>,
     /// Of routes whose family is plain.
     pub(super) media_type: &'static str,
     /// Answers 404 although there is no id in its path.
@@ -59,6 +62,7 @@ impl Operation {
             request: None,
             status,
             answer: None,
+            file: None,
             media_type: JSON,
             may_miss: false,
         }
@@ -66,6 +70,11 @@ impl Operation {
 
     fn takes<T: JsonSchema>(mut self) -> Self {
         self.request = Some(SchemaGenerator::subschema_for::<T>);
+        self
+    }
+
+    fn takes_file(mut self, field: &'static str) -> Self {
+        self.file = Some(field);
         self
     }
 
@@ -134,6 +143,8 @@ pub(super) fn kinds(name: &str) -> &'static [&'static str] {
         "team_member.add" | "team_member.update" => &[TEAM_MEMBERSHIPS],
         "authn_mapping.create" | "authn_mapping.update" => &[AUTHN_MAPPINGS],
         "authn_preview.show" => &[AUTHN_PREVIEWS],
+        "saml_configuration.update" => &[SAML_CONFIGURATIONS],
+        "org_preference.update" => &[ORG_PREFERENCES],
         "persona_mapping.create" => &["aws_cloud_auth_config", "aws_wif_config"],
         "intake_mapping.create" => &["aws_cloud_auth_intake_mapping", "aws_wif_intake_mapping"],
         "aws_account.create" | "aws_account.update" => &[AWS_ACCOUNT],
@@ -174,15 +185,13 @@ pub(super) fn of(name: &str) -> Operation {
     let (kind, verb) = name.split_once('.').unwrap_or((name, ""));
     match kind {
         "role" | "role_permission" | "role_user" | "permission" => roles(kind, verb),
-        "user" | "service_account" | "invitation" | "legacy_user" => users(kind, verb),
+        "user" | "user_sessions" | "service_account" | "invitation" | "legacy_user" => {
+            users(kind, verb)
+        }
         "api_key" | "app_key" | "own_app_key" | "account_app_key" | "keys" => keys(kind, verb),
         "team" | "team_member" => teams(kind, verb),
-        "authn_mapping" => authn_mappings(verb),
-        "authn_preview" => {
-            Operation::answers::<Document<AuthnPreview>>("Say what attributes would give", 200)
-                .takes::<Document<AuthnPreviewInput>>()
-                .may_miss()
-        }
+        "authn_mapping" | "authn_preview" | "saml_configuration" | "saml_assertion"
+        | "org_preference" => people::of(kind, verb),
         "persona_mapping" | "intake_mapping" | "aws_account" | "arn" => mappings(kind, verb),
         _ => others(name),
     }
@@ -249,6 +258,7 @@ fn users(kind: &str, verb: &str) -> Operation {
         ("user", "disable") => O::silent("Disable a user", 204),
         ("user", "permissions") => O::answers::<Permissions>("List what a user may do", 200),
         ("user", "orgs") => O::answers::<UserDocument>("Show a user with their organization", 200),
+        ("user_sessions", _) => O::silent("End the sessions of a user", 204),
         ("user", "memberships") => O::answers::<Memberships>("List a user's places in teams", 200),
         ("invitation", "list") => O::answers::<Invitations>("List invitations", 200).paged(),
         ("invitation", "create") => {
@@ -357,31 +367,6 @@ fn teams(kind: &str, verb: &str) -> Operation {
                 .takes::<Document<MembershipInput>>()
         }
         ("team_member", "remove") => O::silent("Remove a user from a team", 204),
-        _ => undescribed(),
-    }
-}
-
-fn authn_mappings(verb: &str) -> Operation {
-    type O = Operation;
-    type One = Document<AuthnMappingAttributes, AuthnMappingRelationships>;
-    match verb {
-        "list" => {
-            type Many = ListDocument<AuthnMappingAttributes, AuthnMappingRelationships>;
-            O::answers::<Many>("List mappings of attributes to roles and teams", 200).paged().asks(
-                [
-                    SORT,
-                    text("filter", "Part of a key, a value, or the name of a role or team."),
-                    text("resource_type", "`role` or `team`."),
-                ],
-            )
-        }
-        "create" => O::answers::<One>("Let an attribute give a role or team", 200)
-            .takes::<Document<AuthnMappingInput, AuthnMappingRelationships>>()
-            .may_miss(),
-        "show" => O::answers::<One>("Show a mapping of an attribute", 200),
-        "update" => O::answers::<One>("Change a mapping of an attribute", 200)
-            .takes::<Document<AuthnMappingUpdate, AuthnMappingRelationships>>(),
-        "delete" => O::silent("Delete a mapping of an attribute", 204),
         _ => undescribed(),
     }
 }

@@ -57,12 +57,19 @@ pub struct AuthnMappingUpdate {
 /// The type of previews.
 pub const AUTHN_PREVIEWS: &str = "authn_mapping_previews";
 
-/// Whose attributes to hold against the mappings.
+/// Whose attributes to hold against the mappings, in one of three ways.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuthnPreviewInput {
     /// Names, each with its values, as the identity provider sends them.
-    pub attributes: BTreeMap<String, Vec<String>>,
-    /// Id or e-mail address of the user to compare with; without one, the comparison is with nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<BTreeMap<String, Vec<String>>>,
+    /// The id of an assertion that is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assertion: Option<String>,
+    /// A SAML response, as base64 or XML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saml_response: Option<String>,
+    /// Id or e-mail address of the user to compare with. Without one, a kept assertion is compared with its user, anything else with nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
 }
@@ -70,7 +77,7 @@ pub struct AuthnPreviewInput {
 /// What the mappings would give, beside what the user has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuthnPreview {
-    /// What the user has.
+    /// What the user has. Of teams only those that some mapping leads to: no sign-in touches others.
     pub now: Vec<PreviewedTarget>,
     /// What the mappings would give.
     pub then: Vec<PreviewedTarget>,
@@ -82,6 +89,28 @@ pub struct AuthnPreview {
     pub lost: Vec<PreviewedTarget>,
     /// Attributes that no mapping asks for.
     pub unmatched: Vec<UnmatchedAttribute>,
+    /// The attributes that were looked at.
+    pub attributes: BTreeMap<String, Vec<String>>,
+    /// The user's e-mail address, where the preview is of a user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// When the attributes arrived, where they did; RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<String>,
+    /// What would become of a response that was pasted, were it posted now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
+}
+
+/// Whether a response would be believed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Verification {
+    /// Whether it would.
+    pub accepted: bool,
+    /// Why not, in a word; empty if it would.
+    pub reason: String,
+    /// Why not, in more words; empty if it would.
+    pub detail: String,
 }
 
 /// A role or a team, and why it would be given.
