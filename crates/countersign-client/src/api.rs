@@ -1,4 +1,4 @@
-//! Calls of the API: whom one acts as, mappings, accounts, explain; users, roles, keys, authN mappings, the audit log.
+//! Calls of the API: whom one acts as, mappings, accounts, explain; users, roles, keys, authN mappings, sign-in by SAML, the audit log.
 
 mod audit;
 mod authn_mappings;
@@ -7,6 +7,7 @@ mod keys;
 mod lists;
 mod mappings;
 mod roles;
+mod saml;
 mod users;
 
 use std::{fmt, sync::Arc};
@@ -30,10 +31,11 @@ use crate::{
 };
 
 pub use audit::AuditEvent;
-pub use authn_mappings::{AuthnGrant, AuthnMapping};
+pub use authn_mappings::{AuthnGrant, AuthnMapping, PreviewOf};
 pub use keys::{ApiKey, AppKey, KeyOwner};
 pub use lists::ListOptions;
 pub use roles::{Permission, Role};
+pub use saml::SamlConfiguration;
 pub use users::{Invitation, User};
 
 /// The user that one acts as, with roles, permissions and organization among `included`.
@@ -129,8 +131,18 @@ impl ApiClient {
     ) -> Result<Answer, ClientError> {
         let body = serde_json::to_vec(body)
             .map_err(|_| ClientError::Setup("the request can not be written as json"))?;
+        self.send_as(method, path, jsonapi_model::JSON, body).await
+    }
+
+    async fn send_as(
+        &self,
+        method: Method,
+        path: &[&str],
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> Result<Answer, ClientError> {
         let request = self.http.client().request(method, self.http.url(path));
-        self.call(request.header(CONTENT_TYPE, jsonapi_model::JSON).body(body)).await
+        self.call(request.header(CONTENT_TYPE, content_type).body(body)).await
     }
 
     async fn delete(&self, path: &[&str]) -> Result<(), ClientError> {

@@ -13,7 +13,7 @@ mod token;
 
 pub use api::{
     ApiClient, ApiKey, AppKey, AuditEvent, Auth, AuthnGrant, AuthnMapping, CurrentUser, Invitation,
-    KeyOwner, ListOptions, Permission, Role, User,
+    KeyOwner, ListOptions, Permission, PreviewOf, Role, SamlConfiguration, User,
 };
 pub use authenticated::AuthenticatedClient;
 pub use client::Client;

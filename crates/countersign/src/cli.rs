@@ -4,7 +4,9 @@ mod audit;
 mod authn_mapping;
 mod installation;
 mod key;
+mod mapping;
 mod role;
+mod saml;
 mod user;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -12,10 +14,12 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use audit::{Audit, Tail, Verify};
-pub(crate) use authn_mapping::AuthnMappingCommand;
+pub(crate) use authn_mapping::{AuthnMappingCommand, Preview};
 pub(crate) use installation::{Installation, NewOrganization, Organization};
 pub(crate) use key::{ApiKeyCommand, AppKeyCommand, KeyCommand};
+pub(crate) use mapping::{Account, Intake, Mapping, Persona};
 pub(crate) use role::RoleCommand;
+pub(crate) use saml::{Configure, SamlCommand};
 pub(crate) use user::{NewUser, UserCommand};
 
 /// Keyless sign-in for workloads: AWS credentials in, short-lived tokens and managed keys out.
@@ -84,6 +88,9 @@ pub(crate) enum Command {
     /// List, create and delete authN mappings: which attributes of a person give which roles and teams; preview them.
     #[command(subcommand)]
     AuthnMapping(AuthnMappingCommand),
+    /// Set up sign-in by SAML, step by step; see what arrives.
+    #[command(subcommand)]
+    Saml(SamlCommand),
     /// List, create and delete API keys and application keys.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -219,87 +226,6 @@ pub(crate) struct Exec {
     pub(crate) command: Vec<std::ffi::OsString>,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Mapping {
-    /// AWS principals that act as a user or service account.
-    #[command(subcommand)]
-    Persona(Persona),
-    /// AWS principals that may have the managed API key.
-    #[command(subcommand)]
-    Intake(Intake),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Persona {
-    /// List them.
-    List(ApiConnection),
-    /// Create one.
-    Create {
-        /// Who, such as `arn:aws:sts::123456789012:assumed-role/ROLE/*`.
-        #[arg(long)]
-        arn_pattern: String,
-        /// As whom: e-mail address, or id of a service account.
-        #[arg(long)]
-        account: String,
-        #[command(flatten)]
-        api: ApiConnection,
-    },
-    /// Delete one. Its tokens stop working at once.
-    Delete {
-        /// Its id.
-        id: String,
-        #[command(flatten)]
-        api: ApiConnection,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Intake {
-    /// List them.
-    List(ApiConnection),
-    /// Create one.
-    Create {
-        /// Who, such as `arn:aws:sts::123456789012:assumed-role/ROLE/*`.
-        #[arg(long)]
-        arn_pattern: String,
-        #[command(flatten)]
-        api: ApiConnection,
-    },
-    /// Delete one. Its managed keys stop working at once.
-    Delete {
-        /// Its id.
-        id: String,
-        #[command(flatten)]
-        api: ApiConnection,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Account {
-    /// List them.
-    List(ApiConnection),
-    /// Add one, so that its principals can be mapped.
-    Add {
-        /// 12 digits.
-        account_id: String,
-        /// Such as `aws`, `aws-cn`, `aws-us-gov`.
-        #[arg(long, default_value = "aws")]
-        partition: String,
-        /// The role that an integration would assume.
-        #[arg(long, default_value = "CountersignIntegrationRole")]
-        role_name: String,
-        #[command(flatten)]
-        api: ApiConnection,
-    },
-    /// Remove one. Tokens and managed keys of its principals stop working at once.
-    Remove {
-        /// 12 digits, or the id of the configuration.
-        account: String,
-        #[command(flatten)]
-        api: ApiConnection,
-    },
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// As `aws sts get-caller-identity` shows it.
@@ -346,6 +272,19 @@ mod tests {
             "user invite bob@acme.example",
             "user disable bob@acme.example",
             "user enable bob@acme.example",
+            "user sign-out bob@acme.example",
+            "authn-mapping preview a=b a=c --user ann@acme.example",
+            "authn-mapping preview --assertion x --user y",
+            "authn-mapping preview --saml-response -",
+            "authn-mapping preview --all",
+            "saml status --output json",
+            "saml metadata",
+            "saml assertions --limit 3",
+            "saml configure --idp-metadata - --enabled true --strict false",
+            "saml configure --idp-initiated true --keep-assertions false --unmatched-users refuse",
+            "saml configure --autocreate-domain a.example --autocreate-domain b.example --autocreate-role none",
+            "saml configure --no-autocreate-domains --email-attribute mail",
+            "saml configure --name-id-is-email --enforce-mappings true --force",
             "role list",
             "role show Deployer",
             "role permissions",
@@ -385,6 +324,17 @@ mod tests {
             "role add-user Deployer",
             "key app",
             "user list --limit 0",
+            "authn-mapping preview",
+            "authn-mapping preview a=b --all",
+            "authn-mapping preview --all --user x",
+            "authn-mapping preview --assertion x --saml-response -",
+            "saml configure",
+            "saml configure --enabled maybe",
+            "saml configure --unmatched-users keep",
+            "saml configure --autocreate-domain a.example --no-autocreate-domains",
+            "saml configure --email-attribute a --name-id-is-email",
+            "saml configure --force",
+            "saml assertions --limit 0",
             "audit tail --limit 0",
         ] {
             let words = ["countersign"].into_iter().chain(line.split(' '));

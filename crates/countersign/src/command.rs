@@ -14,6 +14,7 @@ mod mapping;
 mod organization;
 mod proof;
 mod role;
+mod saml;
 mod serve;
 mod sts;
 mod user;
@@ -52,6 +53,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::User(args) => user::run(args, output).await?,
         Command::Role(args) => role::run(args, output).await?,
         Command::AuthnMapping(args) => authn_mapping::run(args, output).await?,
+        Command::Saml(args) => saml::run(args, output).await?,
         Command::Key(args) => key::run(args, output).await?,
         Command::Audit(args) => return audit::run(args, output).await,
         Command::Mapping(args) => mapping::run(args, output).await?,

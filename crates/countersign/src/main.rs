@@ -4,6 +4,7 @@ mod cli;
 mod command;
 mod connection;
 mod failure;
+mod input;
 mod installation;
 mod logging;
 mod lookup;

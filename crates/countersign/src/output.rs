@@ -59,6 +59,12 @@ pub(crate) fn moment(text: &str) -> String {
     }
 }
 
+/// Text that somebody else has written, on one line of a terminal: what would move the cursor or turn the direction of writing is marked.
+pub(crate) fn plain(text: &str) -> String {
+    let turns = |c| matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect()
+}
+
 /// Rows under headings, as wide as the terminal allows; without rows, what `empty` says.
 pub(crate) fn table(headings: &[&str], rows: Vec<Vec<String>>, empty: &str) {
     if rows.is_empty() {

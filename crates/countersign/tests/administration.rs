@@ -3,121 +3,18 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may panic too")]
 
 mod common;
+mod installation;
 
 use std::{
     io::{BufRead, BufReader},
     path::PathBuf,
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-use common::{assert_fails, countersign, run, text};
-
-/// An installation on SQLite: a folder with its configuration.
-struct Installation {
-    folder: TempDir,
-}
-
-impl Installation {
-    fn new() -> Self {
-        let new = Self { folder: tempfile::tempdir().unwrap() };
-        let key = new.path("master.key");
-        assert!(run(&["init", "--master-key-file", &key]).status.success());
-        let config = format!(
-            "listen = \"127.0.0.1:0\"\nstore = \"sqlite:{}\"\nmaster_key_file = {key:?}\n",
-            new.path("countersign.db")
-        );
-        std::fs::write(new.path("c.toml"), config).unwrap();
-        new
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    /// A command that takes `--config`.
-    fn run(&self, args: &[&str]) -> Output {
-        countersign().args(args).args(["--config", &self.path("c.toml")]).output().unwrap()
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        let output = self.run(&[&["--output", "json"], args].concat());
-        assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    fn bootstrap(&self) -> Value {
-        self.json(&["bootstrap", "--org", "Acme", "--admin-email", "Ann@Acme.example"])
-    }
-
-    fn serve(&self, admin: &Value) -> Server {
-        let mut child = countersign()
-            .args(["serve", "--config", &self.path("c.toml")])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let url = loop {
-            let line = lines.next().expect("`serve` ended early").unwrap();
-            if let Some((_, rest)) = line.split_once("listening on ") {
-                break format!("http://{}", rest.split(' ').next().unwrap());
-            }
-        };
-        // Whoever writes into a pipe that nobody reads waits for ever.
-        std::thread::spawn(move || lines.for_each(drop));
-        let key = |name: &str| admin[name].as_str().unwrap().to_owned();
-        Server { child, url, api_key: key("api_key"), app_key: key("app_key") }
-    }
-}
-
-/// A `serve` that answers, and the keys to use it; ended when dropped.
-struct Server {
-    child: Child,
-    url: String,
-    api_key: String,
-    app_key: String,
-}
-
-impl Server {
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = countersign();
-        command.args(args).env("DD_HOST", &self.url);
-        command.env("DD_API_KEY", &self.api_key).env("DD_APP_KEY", &self.app_key);
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().unwrap()
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        let output = self.run(&[&["--output", "json"], args].concat());
-        assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    /// What a table says.
-    fn says(&self, args: &[&str], words: &str) {
-        let output = self.run(args);
-        assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
-        let said = text(&output.stdout);
-        assert!(said.contains(words), "{args:?}: {said}");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-fn id(resource: &Value) -> &str {
-    resource["id"].as_str().unwrap()
-}
+use common::{assert_fails, countersign, text};
+use installation::{Installation, id};
 
 #[test]
 fn bootstrap_makes_one_organization_and_shows_its_keys_once() {
@@ -199,18 +96,16 @@ fn the_whole_life_of_an_organization() {
     let by_account = ["--service-account", "ci@acme.example"];
     let scope = ["--scope", "cloud_auth_config_read", "--scope", "user_access_read"];
     let made = server.run(&[&["key", "app", "create", "deploy"], &by_account[..], &scope].concat());
-    let as_account = Server {
-        child: Command::new("true").spawn().unwrap(),
-        url: server.url.clone(),
-        api_key: text(&server.run(&["key", "api", "create", "deploy"]).stdout).trim().to_owned(),
-        app_key: text(&made.stdout).trim().to_owned(),
-    };
+    let as_account = server.with_keys(
+        text(&server.run(&["key", "api", "create", "deploy"]).stdout).trim(),
+        text(&made.stdout).trim(),
+    );
     assert!(text(&made.stderr).contains("shown this once"));
     assert!(as_account.run(&["mapping", "persona", "list"]).status.success());
     assert_fails(&as_account.run(&["role", "create", "Mine"]), 3, "user_access_manage");
     let keys = server.json(&[&["key", "app", "list"], &by_account[..]].concat());
     assert_eq!(keys[0]["attributes"]["scopes"].as_array().unwrap().len(), 2);
-    assert!(!keys.to_string().contains(&as_account.app_key));
+    assert!(!keys.to_string().contains(text(&made.stdout).trim()));
     assert!(server.run(&["user", "disable", "ci@acme.example"]).status.success());
     assert_fails(&as_account.run(&["mapping", "persona", "list"]), 3, "Forbidden");
     assert!(server.run(&["user", "enable", "ci@acme.example"]).status.success());

@@ -10,7 +10,7 @@ use jsonapi_model::{
     },
 };
 
-use super::lists::ListOptions;
+use super::{lists::ListOptions, saml};
 use crate::{ApiClient, ClientError};
 
 /// A mapping of an attribute to a role or a team.
@@ -28,6 +28,17 @@ pub enum AuthnGrant {
     Role(String),
     /// A membership of a team.
     Team(String),
+}
+
+/// Where the attributes of a preview come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PreviewOf {
+    /// From the caller: names, each with its values.
+    Attributes(BTreeMap<String, Vec<String>>),
+    /// From a kept assertion, by its id.
+    Assertion(String),
+    /// From a SAML response, base64 or XML; whether it would be believed is said too.
+    SamlResponse(String),
 }
 
 impl ApiClient {
@@ -65,16 +76,32 @@ impl ApiClient {
         self.delete(&[&PATH[..], &[id]].concat()).await
     }
 
-    /// What attributes would give, and why; nothing is changed. `user` is an id or an e-mail address: what that user has is compared.
+    /// What somebody's attributes would give, and why; nothing is changed. `user` is an id or an e-mail address: what that user has is
+    /// compared. Without one, a kept assertion is compared with what its user has.
     pub async fn preview_authn_mappings(
         &self,
-        attributes: BTreeMap<String, Vec<String>>,
+        of: PreviewOf,
         user: Option<&str>,
     ) -> Result<AuthnPreview, ClientError> {
-        let input = AuthnPreviewInput { attributes, user: user.map(str::to_owned) };
+        let mut input =
+            AuthnPreviewInput { user: user.map(str::to_owned), ..AuthnPreviewInput::default() };
+        match of {
+            PreviewOf::Attributes(attributes) => input.attributes = Some(attributes),
+            PreviewOf::Assertion(id) => input.assertion = Some(id),
+            PreviewOf::SamlResponse(text) => input.saml_response = Some(text),
+        }
         let request = Document::<_>::new(AUTHN_PREVIEWS, None, input);
         let path = [&PATH[..], &["preview"]].concat();
         let answer: Document<AuthnPreview> = self.create(&path, &request).await?;
         Ok(answer.data.attributes)
+    }
+
+    /// The same of everybody who has signed in while assertions were kept, each by their last one.
+    pub async fn preview_everybody(
+        &self,
+        limit: Option<usize>,
+    ) -> Result<ListDocument<AuthnPreview>, ClientError> {
+        let options = ListOptions { filter: String::new(), limit };
+        self.list(&[&PATH[..], &["preview"]].concat(), saml::PAGE, &options).await
     }
 }

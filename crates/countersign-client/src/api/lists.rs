@@ -33,13 +33,14 @@ impl ApiClient {
         let mut all: ListDocument<A, R> = ListDocument::new(Vec::new());
         let size = page_size.min(limit.max(1));
         for number in 0_usize.. {
-            let (size_text, number) = (size.to_string(), number.to_string());
-            let mut query = vec![("page[size]", size_text.as_str()), ("page[number]", &number)];
+            let (size_text, number_text) = (size.to_string(), number.to_string());
+            let mut query =
+                vec![("page[size]", size_text.as_str()), ("page[number]", &number_text)];
             if !options.filter.is_empty() {
                 query.push(("filter", &options.filter));
             }
             let page: ListDocument<A, R> = self.read(path, &query).await?;
-            let last = page.data.len() < size;
+            let last = !more(&page, size, number);
             all.data.extend(page.data);
             for included in page.included {
                 if !all.included.contains(&included) {
@@ -53,5 +54,17 @@ impl ApiClient {
         }
         all.data.truncate(limit);
         Ok(all)
+    }
+}
+
+/// Whether others follow a page. A page may be short because some of its rows are not shown, so how many there are decides, if it is said.
+fn more<A, R>(page: &ListDocument<A, R>, size: usize, number: usize) -> bool {
+    let counts = page.meta.as_ref().and_then(|meta| meta.page.as_ref());
+    match counts.and_then(|counts| counts.total_filtered_count) {
+        Some(all) => {
+            let seen = number.saturating_add(1).saturating_mul(size);
+            u64::try_from(seen).is_ok_and(|seen| seen < all)
+        }
+        None => page.data.len() >= size,
     }
 }

@@ -71,6 +71,11 @@ impl ApiClient {
         Ok(answer.data)
     }
 
+    /// Ends every session of a user: in each browser they have to sign in again.
+    pub async fn end_user_sessions(&self, id: &str) -> Result<(), ClientError> {
+        self.delete(&[&USERS_PATH[..], &[id, "sessions"]].concat()).await
+    }
+
     /// Invites a person to sign in for the first time. How the invitation reaches them is the server's configuration.
     pub async fn invite_user(&self, id: &str) -> Result<Invitation, ClientError> {
         let user = Relationship { data: Linkage::new(USERS, id) };

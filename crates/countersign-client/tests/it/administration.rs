@@ -1,22 +1,13 @@
 //! Users, roles, keys and the audit log: what is sent, and what comes of the answer.
 
-use countersign_client::{ApiClient, Auth, HttpOptions, KeyOwner, ListOptions};
+use countersign_client::{KeyOwner, ListOptions};
 use jsonapi_model::resources::{AuditSearch, AuditSearchFilter, AuditSearchPage, UserInput};
 use serde_json::{Value, json};
 
-use crate::server::{Answer, Seen, Server};
-
-fn by_keys(server: &Server) -> ApiClient {
-    let auth = Auth::Keys { api_key: "api".into(), app_key: "app".into() };
-    ApiClient::new(server.url.clone(), auth, HttpOptions::default()).unwrap()
-}
+use crate::server::{Answer, Seen, Server, body, by_keys};
 
 fn line(seen: &Seen) -> String {
     format!("{} {}", seen.method, seen.target.strip_prefix("/api/v2/").unwrap())
-}
-
-fn body(seen: &Seen) -> Value {
-    serde_json::from_slice(&seen.body).unwrap()
 }
 
 fn role(n: usize) -> Value {

@@ -8,6 +8,7 @@ mod credentials;
 mod errors;
 mod exchange;
 mod proxy;
+mod saml;
 mod secrets;
 mod server;
 mod tls;

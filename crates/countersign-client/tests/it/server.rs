@@ -14,7 +14,10 @@ use axum::{
     extract::Request,
     http::{HeaderMap, Method, Response, StatusCode, header},
 };
-use countersign_client::{Client, ClientConfig, ExplicitCredentials, Url};
+use countersign_client::{
+    ApiClient, Auth, Client, ClientConfig, ExplicitCredentials, HttpOptions, Url,
+};
+use serde_json::Value;
 use sts_proof::AwsCredentials;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
@@ -118,6 +121,17 @@ impl Server {
         let credentials = Arc::new(ExplicitCredentials(credentials()));
         Arc::new(Client::new(self.config(), credentials, clock).unwrap())
     }
+}
+
+/// A client with a key pair.
+pub(crate) fn by_keys(server: &Server) -> ApiClient {
+    let auth = Auth::Keys { api_key: "api".into(), app_key: "app".into() };
+    ApiClient::new(server.url.clone(), auth, HttpOptions::default()).unwrap()
+}
+
+/// What was sent, as JSON.
+pub(crate) fn body(seen: &Seen) -> Value {
+    serde_json::from_slice(&seen.body).unwrap()
 }
 
 pub(crate) fn org() -> OrgId {

@@ -1,6 +1,8 @@
 //! `countersign authn-mapping`
 
-use clap::{ArgGroup, Subcommand};
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Subcommand};
 
 use super::{ApiConnection, Part};
 
@@ -35,17 +37,30 @@ pub(crate) enum AuthnMappingCommand {
         #[command(flatten)]
         api: ApiConnection,
     },
-    /// Say what attributes would give, and by which mapping. Changes nothing.
-    Preview {
-        /// Each a name and a value, as the identity provider sends them.
-        #[arg(required = true, value_parser = attribute)]
-        attributes: Vec<(String, String)>,
-        /// Compare with what this user has: an e-mail address or id.
-        #[arg(long)]
-        user: Option<String>,
-        #[command(flatten)]
-        api: ApiConnection,
-    },
+    /// Say what somebody's attributes would give, and by which mapping. Changes nothing.
+    Preview(Preview),
+}
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("source").required(true)))]
+pub(crate) struct Preview {
+    /// Each a name and a value, as the identity provider sends them.
+    #[arg(group = "source", value_parser = attribute)]
+    pub(crate) attributes: Vec<(String, String)>,
+    /// What a kept assertion says, by its id; `countersign saml assertions` lists them. Compares with its user.
+    #[arg(long, group = "source", value_name = "ID")]
+    pub(crate) assertion: Option<String>,
+    /// What a SAML response says, in base64 or XML, from a file or from standard input (`-`); also whether it would be believed.
+    #[arg(long, group = "source", value_name = "FILE")]
+    pub(crate) saml_response: Option<PathBuf>,
+    /// Everybody who has signed in while assertions were kept, each by their last one.
+    #[arg(long, group = "source", conflicts_with = "user")]
+    pub(crate) all: bool,
+    /// Compare with what this user has: an e-mail address or id.
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    #[command(flatten)]
+    pub(crate) api: ApiConnection,
 }
 
 fn attribute(text: &str) -> Result<(String, String), &'static str> {

@@ -36,6 +36,13 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         api: ApiConnection,
     },
+    /// End every session of a person: in each browser they have to sign in again.
+    SignOut {
+        /// Their id, handle or e-mail address.
+        user: String,
+        #[command(flatten)]
+        api: ApiConnection,
+    },
     /// Enable one again.
     Enable {
         /// Its id, handle or e-mail address.

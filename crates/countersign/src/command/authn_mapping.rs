@@ -1,11 +1,11 @@
 //! `countersign authn-mapping`
 
-use std::collections::BTreeMap;
+mod preview;
 
 use countersign_client::{AuthnGrant, AuthnMapping, ListOptions};
-use jsonapi_model::resources::{AuthnPreview, PreviewedTarget};
 use serde_json::{Value, json};
 
+pub(super) use self::preview::attribute as attribute_row;
 use super::user::options;
 use crate::{
     cli::{ApiConnection, AuthnMappingCommand, Output, Part},
@@ -36,18 +36,7 @@ pub(crate) async fn run(args: AuthnMappingCommand, form: Output) -> Result<(), F
             let sentence = format!("Deleted authN mapping {id}.");
             output::done(form, &sentence, &json!({ "deleted": id }))?;
         }
-        AuthnMappingCommand::Preview { attributes, user, api } => {
-            let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
-            for (key, value) in attributes {
-                given.entry(key).or_default().push(value);
-            }
-            let api = connection::api(&api).await?;
-            let preview = api.preview_authn_mappings(given, user.as_deref()).await?;
-            match form {
-                Output::Json => output::json(&preview)?,
-                _ => previewed(&preview, user.is_some()),
-            }
-        }
+        AuthnMappingCommand::Preview(args) => preview::run(args, form).await?,
     }
     Ok(())
 }
@@ -85,30 +74,4 @@ fn name<'a>(id: &'a str, included: &'a [Value]) -> &'a str {
         .iter()
         .find(|resource| resource.pointer("/id").and_then(Value::as_str) == Some(id));
     found.and_then(|it| it.pointer("/attributes/name")?.as_str()).unwrap_or(id)
-}
-
-fn previewed(preview: &AuthnPreview, compared: bool) {
-    let part = |change: &'static str, targets: &[PreviewedTarget]| -> Vec<Vec<String>> {
-        targets.iter().map(|target| previewed_row(change, target)).collect()
-    };
-    let gained = if compared { "gains" } else { "gives" };
-    let rows =
-        [part(gained, &preview.gained), part("keeps", &preview.kept), part("loses", &preview.lost)];
-    output::table(&["", "role or team", "because of", "id"], rows.concat(), "No mapping matches.");
-    for left in &preview.unmatched {
-        let values = left.attribute_values.join("`, `");
-        output::line(&format!("No mapping asks for `{}` of `{values}`.", left.attribute_key));
-    }
-}
-
-fn previewed_row(change: &str, target: &PreviewedTarget) -> Vec<String> {
-    let kind = if target.kind == "team" { "team" } else { "role" };
-    let because = target.mappings.iter();
-    let because: Vec<_> =
-        because.map(|m| format!("{}={}", m.attribute_key, m.attribute_value)).collect();
-    let because = match because.is_empty() {
-        true => "no mapping gives it".to_owned(),
-        false => because.join(", "),
-    };
-    vec![change.to_owned(), format!("{kind} {}", target.name), because, target.id.clone()]
 }

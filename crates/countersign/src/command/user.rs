@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use countersign_client::{ListOptions, User};
+use countersign_client::{ApiClient, ListOptions, User};
 use jsonapi_model::resources::UserInput;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     cli::{NewUser, Output, Part, UserCommand},
@@ -57,6 +57,9 @@ pub(crate) async fn run(args: UserCommand, form: Output) -> Result<(), Failure> 
             );
             output::done(form, &sentence, &user)?;
         }
+        UserCommand::SignOut { user, api } => {
+            sign_out(&connection::api(&api).await?, &user, form).await?;
+        }
         UserCommand::Enable { user, api } => {
             let api = connection::api(&api).await?;
             let user = lookup::user(&api, &user).await?;
@@ -67,6 +70,17 @@ pub(crate) async fn run(args: UserCommand, form: Output) -> Result<(), Failure> 
         }
     }
     Ok(())
+}
+
+async fn sign_out(api: &ApiClient, given: &str, form: Output) -> Result<(), Failure> {
+    let user = lookup::user(api, given).await?;
+    let user_id = id(&user.id);
+    api.end_user_sessions(&user_id).await?;
+    let sentence = format!(
+        "Signed {} out everywhere. Keys and tokens go on; `countersign user disable {user_id}` stops those too.",
+        described(&user)
+    );
+    Ok(output::done(form, &sentence, &json!({ "signed_out": user_id }))?)
 }
 
 async fn create(args: NewUser, form: Output) -> Result<(), Failure> {
