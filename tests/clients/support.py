@@ -7,8 +7,11 @@ import contextlib
 import http.client
 import json
 import os
+import pathlib
+import socket
 import subprocess
 import sys
+import time
 import unittest
 import urllib.parse
 import uuid
@@ -55,13 +58,14 @@ class Answer(NamedTuple):
 
 
 def send(method: str, url: str, headers: Optional[dict] = None, body: Any = None) -> Answer:
-    """One request on a connection of its own. A body that is not a string goes out as JSON."""
+    """One request on a connection of its own. A body that is not a string goes out as JSON. TLS trusts what SSL_CERT_FILE names."""
     parts = urllib.parse.urlsplit(url)
     headers = dict(headers or {})
     if body is not None and not isinstance(body, str):
         body = json.dumps(body)
         headers.setdefault("Content-Type", "application/json")
-    with contextlib.closing(http.client.HTTPConnection(parts.hostname, parts.port, timeout=TIMEOUT)) as connection:
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    with contextlib.closing(kind(parts.hostname, parts.port, timeout=TIMEOUT)) as connection:
         target = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
         connection.request(method, target, body, headers)
         response = connection.getresponse()
@@ -158,6 +162,43 @@ def aws(*words: str, env: Optional[dict] = None) -> subprocess.CompletedProcess:
     """The AWS command line."""
     surroundings = {**os.environ, **(env or {})}
     return subprocess.run(["aws", *words, "--output", "json"], env=surroundings, capture_output=True, text=True, timeout=120)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def exports(text: str) -> dict:
+    """What lines `export NAME=value` hold."""
+    lines = [line for line in text.splitlines() if line.startswith("export ")]
+    pairs = (line[len("export "):].split("=", 1) for line in lines)
+    return {name: value.strip("'") for name, value in pairs}
+
+
+class Served:
+    """A `countersign serve` of the caller's own, from its start until `stop`. By the configuration it answers at `host`."""
+
+    def __init__(self, config: pathlib.Path, host: str):
+        self.host, self.log = host, config.with_suffix(".log")
+        command = [need("COUNTERSIGN_TEST_BIN"), "serve", "--config", str(config)]
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + TIMEOUT
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if send("GET", f"{host}/readyz").status == 200:
+                    return
+            except OSError:
+                time.sleep(0.02)
+        self.process.kill()
+        self.process.wait()
+        raise AssertionError(f"`countersign serve` did not start: {self.log.read_text()}")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(TIMEOUT)
 
 
 def unique(name: str) -> str:

@@ -5,10 +5,8 @@ and verifies signatures in its own way, once it is told to.
 """
 import json
 import pathlib
-import socket
 import subprocess
 import tempfile
-import time
 import unittest
 
 import boto3
@@ -20,20 +18,7 @@ from moto.server import ThreadedMotoServer
 # What `dev` leaves in its data folder.
 DATABASE = "countersign.db"
 MASTER_KEY = "master.key"
-START_LIMIT = 30
 ALLOW_ALL = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def exports(path: pathlib.Path) -> dict:
-    lines = [line for line in path.read_text().splitlines() if line.startswith("export ")]
-    pairs = (line[len("export "):].split("=", 1) for line in lines)
-    return {name: value.strip("'") for name, value in pairs}
 
 
 class MotoSts(unittest.TestCase):
@@ -58,7 +43,7 @@ class MotoSts(unittest.TestCase):
         command += ["--sts-listen", "127.0.0.1:0", "--data", str(data), "--env-file", str(env_file)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
-        return exports(env_file)
+        return support.exports(env_file.read_text())
 
     @classmethod
     def start_moto(cls) -> str:
@@ -69,7 +54,7 @@ class MotoSts(unittest.TestCase):
 
     @classmethod
     def start_server(cls) -> str:
-        listen, data = f"127.0.0.1:{free_port()}", cls.folder / "data"
+        listen, data = f"127.0.0.1:{support.free_port()}", cls.folder / "data"
         config = cls.folder / "countersign.toml"
         config.write_text(
             f'listen = "{listen}"\n'
@@ -77,20 +62,9 @@ class MotoSts(unittest.TestCase):
             f'master_key_file = "{data / MASTER_KEY}"\n'
             f'[sts]\nendpoint_override = "{cls.moto}"\n'
         )
-        log = cls.keep(open(cls.folder / "serve.log", "w+"))
-        command = [support.need("COUNTERSIGN_TEST_BIN"), "serve", "--config", str(config)]
-        server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-        cls.addClassCleanup(server.wait, 30)
-        cls.addClassCleanup(server.terminate)
-        deadline = time.monotonic() + START_LIMIT
-        while time.monotonic() < deadline and server.poll() is None:
-            try:
-                if support.send("GET", f"http://{listen}/readyz").status == 200:
-                    return f"http://{listen}"
-            except OSError:
-                time.sleep(0.02)
-        log.seek(0)
-        raise AssertionError(f"`countersign serve` did not start: {log.read()}")
+        server = support.Served(config, f"http://{listen}")
+        cls.addClassCleanup(server.stop)
+        return server.host
 
     def setUp(self):
         self.verify_signatures(False)

@@ -6,7 +6,9 @@
 mod bench;
 mod cargo;
 mod check;
+mod idp;
 mod layers;
+mod packages;
 mod postgres;
 mod process;
 mod say;
@@ -33,6 +35,11 @@ enum Command {
     Layers,
     /// Sets up what the tests need, runs every suite, and names each with its count.
     Test(test::Options),
+    /// Runs an identity provider on loopback, to try sign-in by SAML with.
+    Idp {
+        /// The URL of our metadata, which `countersign saml status` shows.
+        metadata: String,
+    },
     /// Runs the benchmarks and prints every ratio beside its goal.
     Bench(bench::Options),
 }
@@ -42,6 +49,7 @@ fn main() -> ExitCode {
         Command::Check => check::run(),
         Command::Layers => layers::run(),
         Command::Test(options) => test::run(&options),
+        Command::Idp { metadata } => idp::run(&metadata),
         Command::Bench(options) => bench::run(&options),
     };
     match done {
@@ -73,6 +81,7 @@ mod tests {
             "test --only unit",
             "test --only conformance --only http --store postgres",
             "test --only clients",
+            "idp http://127.0.0.1:8400/saml/ORG/metadata",
             "bench",
             "bench --full",
             "bench --bench parse --bench single",

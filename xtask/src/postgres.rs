@@ -8,11 +8,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 
+use crate::packages;
 use crate::process::{Guarded, Surroundings, User, logged};
 
 const START_LIMIT: Duration = Duration::from_secs(60);
+
+const HOW: &str = "PostgreSQL is missing: install its server (Debian, Ubuntu: `apt-get install postgresql`; \
+                   Fedora: `dnf install postgresql-server`; macOS: `brew install postgresql`)";
 
 /// A server that runs as long as this lives.
 #[derive(Debug)]
@@ -33,7 +37,7 @@ pub(crate) fn start(log: &Path) -> Result<Cluster> {
     let _ = fs::remove_file(log);
     let folder = tempfile::Builder::new().prefix("countersign-pg-").tempdir()?;
     let root = fs::metadata(folder.path())?.uid() == 0;
-    let programs = find_or_install(root, log)?;
+    let programs = packages::find_or_install(&["postgresql"], HOW, log, find)?;
     let user = if root { Some(unprivileged_user()?) } else { None };
     if let Some(user) = user {
         chown(folder.path(), Some(user.uid), Some(user.gid))?;
@@ -94,30 +98,6 @@ fn unprivileged_user() -> Result<User> {
 fn id(what: &str, user: &str) -> Option<u32> {
     let output = Command::new("id").args([what, user]).output().ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
-}
-
-fn find_or_install(root: bool, log: &Path) -> Result<PathBuf> {
-    if let Some(folder) = find() {
-        return Ok(folder);
-    }
-    let how = "PostgreSQL is missing: install its server (Debian, Ubuntu: `apt-get install postgresql`; \
-               Fedora: `dnf install postgresql-server`; macOS: `brew install postgresql`)";
-    if !root || Command::new("apt-get").arg("--version").output().is_err() {
-        bail!("{how}");
-    }
-    install("postgresql", log).context(how)?;
-    find().ok_or_else(|| anyhow!("{how}"))
-}
-
-/// Installs a Debian package. Only as root.
-pub(crate) fn install(package: &str, log: &Path) -> Result<()> {
-    for args in [vec!["update"], vec!["install", "-y", "--no-install-recommends", package]] {
-        let mut apt = Command::new("apt-get");
-        apt.args(&args).env("DEBIAN_FRONTEND", "noninteractive");
-        let status = logged(&mut apt, log)?;
-        ensure!(status.success(), "`apt-get {}` failed, see `{}`", args.join(" "), log.display());
-    }
-    Ok(())
 }
 
 /// The folder that really holds the programs: what stands in `PATH` may be a link into it.

@@ -12,6 +12,7 @@ mod programs;
 mod recordings;
 mod report;
 mod server;
+mod sign_in;
 mod suites;
 
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::{cargo, postgres, process};
+use crate::{cargo, packages, process};
 
 /// Written last: holds what the environment was made from.
 const STAMP: &str = "made-from";
@@ -102,7 +102,7 @@ fn create(folder: &Path, log: &Path) -> Result<()> {
         return Ok(());
     }
     // Debian keeps the module in a package of its own.
-    let installed = postgres::install("python3-venv", log).is_ok();
+    let installed = packages::install(&["python3-venv"], log).is_ok();
     if !(installed && venv(&python, folder, log)) {
         bail!("cannot make a virtual environment, see `{}`: {how}", log.display());
     }

@@ -12,7 +12,7 @@ use super::server::{self, DevServer};
 use crate::{cargo, process};
 
 /// The row's name, and the script.
-const SCRIPTS: [(&str, &str); 8] = [
+const SCRIPTS: [(&str, &str); 11] = [
     ("clients: proofs of datadog-api-client", "test_proof.py"),
     ("clients: delegated login", "test_delegated_login.py"),
     ("clients: mapping management", "test_mappings.py"),
@@ -20,9 +20,16 @@ const SCRIPTS: [(&str, &str); 8] = [
     ("clients: aws and boto3 on the local STS", "test_local_sts.py"),
     ("clients: PyJWT on our tokens", "test_tokens.py"),
     ("clients: moto as a second STS", "test_moto_sts.py"),
+    ("clients: sign-in at pysaml2 and SimpleSAMLphp", SAML),
+    ("clients: attacks on sign-in by SAML", SAML_ATTACKS),
+    ("clients: sign-in in Chromium", SAML_BROWSER),
     // Last, for it fills the server with whatever it can make.
     ("clients: schemathesis on our OpenAPI document", "test_openapi.py"),
 ];
+
+const SAML: &str = "test_saml.py";
+const SAML_ATTACKS: &str = "test_saml_attacks.py";
+const SAML_BROWSER: &str = "test_saml_browser.py";
 
 /// Runs every script, all against one server.
 pub(super) fn run(needs: &Needs, report: &mut Report) {
@@ -44,6 +51,13 @@ fn run_script(needs: &Needs, server: &DevServer, script: &str, log: &Path) -> Re
     python.arg(cargo::root().join("tests/clients").join(script));
     python.envs(server.exports().iter().map(|(name, value)| (name, value)));
     python.env("COUNTERSIGN_TEST_BIN", needs.product()?);
+    if [SAML, SAML_ATTACKS, SAML_BROWSER].contains(&script) {
+        python.envs(needs.providers()?.exports());
+    }
+    if script == SAML_BROWSER {
+        python.env("COUNTERSIGN_TEST_CHROMIUM", needs.browser()?);
+        python.env("COUNTERSIGN_TEST_SCREENSHOTS", needs.logs().join("sign-in-pages"));
+    }
     let status = process::logged(&mut python, log)?;
     let counts = Counts::of_last_line(&String::from_utf8_lossy(&std::fs::read(log)?));
     let mut counts =

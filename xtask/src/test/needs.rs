@@ -7,6 +7,8 @@ use anyhow::{Result, anyhow};
 
 use super::programs;
 use super::programs::Programs;
+use super::sign_in;
+use super::sign_in::Providers;
 use crate::postgres::Cluster;
 use crate::venv::Venv;
 use crate::{cargo, postgres, venv};
@@ -22,6 +24,8 @@ pub(super) struct Needs {
     product: Once<PathBuf>,
     cluster: Once<Cluster>,
     venv: Once<Venv>,
+    providers: Once<Providers>,
+    browser: Once<PathBuf>,
 }
 
 impl Needs {
@@ -32,6 +36,8 @@ impl Needs {
             product: OnceCell::new(),
             cluster: OnceCell::new(),
             venv: OnceCell::new(),
+            providers: OnceCell::new(),
+            browser: OnceCell::new(),
         })
     }
 
@@ -63,6 +69,17 @@ impl Needs {
     /// Python with the real clients.
     pub(super) fn venv(&self) -> Result<&Venv> {
         made(&self.venv, || venv::clients(&self.logs.join("venv.log")))
+    }
+
+    /// What the identity providers need that people sign in at.
+    pub(super) fn providers(&self) -> Result<&Providers> {
+        made(&self.providers, || sign_in::providers(&self.logs.join("providers.log")))
+    }
+
+    /// A browser.
+    pub(super) fn browser(&self) -> Result<&Path> {
+        made(&self.browser, || sign_in::browser(&self.logs.join("browser.log")))
+            .map(PathBuf::as_path)
     }
 }
 
