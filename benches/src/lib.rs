@@ -5,6 +5,7 @@
 
 pub mod arn_data;
 pub mod arn_peers;
+pub mod attribute_data;
 pub mod cpu_time;
 pub mod fill;
 pub mod goals;
