@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use mapping_store::StoreError;
+use single_sign_on::Refusal;
 
 /// An answer other than success. Boxed, because it travels in many results and is rare in all of them.
 #[derive(Clone, Debug)]
@@ -146,6 +147,16 @@ impl From<StoreError> for ApiError {
                 "AWS Account Id is not integrated with this Datadog account",
             ),
             _ => Self::internal(&error),
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    /// Where nobody signs in, nobody is refused: what is left is our own fault.
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Store(error) => error.into(),
+            other => Self::internal(&other),
         }
     }
 }

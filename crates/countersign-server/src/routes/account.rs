@@ -10,7 +10,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use role_mapping::Attributes;
-use single_sign_on::{CheckedSession, Outlook, Refusal, Told, outlook};
+use single_sign_on::{CheckedSession, Outlook, Told, outlook};
 
 use super::sign_in::{arrived, attempt, session_cookie};
 use crate::{
@@ -32,7 +32,7 @@ pub(crate) async fn show(
         let body = html! { p { "You are not signed in here. Open the sign-in page of your organization." } };
         return Ok(Page::new(StatusCode::UNAUTHORIZED, "Not signed in", body).respond());
     };
-    let told = app.single_sign_on().told(&checked.session).map_err(failed)?;
+    let told = app.single_sign_on().told(&checked.session)?;
     let body = account(&app, &checked, told.as_ref()).await?;
     let mut response = Page::new(StatusCode::OK, "Your account", body).respond();
     if let Some(cookie) = &checked.renewed {
@@ -54,7 +54,7 @@ pub(crate) async fn sign_out(
     let place = match session(&app, &headers, &arrival).await? {
         Some(checked) => {
             let session = &checked.session;
-            app.single_sign_on().end(session, &attempt(&arrival)).await.map_err(failed)?;
+            app.single_sign_on().end(session, &attempt(&arrival)).await?;
             format!("/saml/{}", session.org)
         }
         None => "/account".to_owned(),
@@ -71,16 +71,8 @@ pub(crate) async fn session(
     arrival: &Arrival,
 ) -> Result<Option<CheckedSession>, ApiError> {
     match Cookie::Session.read(app, headers) {
-        Some(cookie) => app.single_sign_on().check(cookie, &attempt(arrival)).await.map_err(failed),
+        Some(cookie) => Ok(app.single_sign_on().check(cookie, &attempt(arrival)).await?),
         None => Ok(None),
-    }
-}
-
-/// What failed although the caller did nothing wrong.
-pub(crate) fn failed(refusal: Refusal) -> ApiError {
-    match refusal {
-        Refusal::Store(error) => error.into(),
-        other => ApiError::internal(&other),
     }
 }
 

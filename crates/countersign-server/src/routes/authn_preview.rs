@@ -15,7 +15,6 @@ use jsonapi_model::{
 use role_mapping::Attributes;
 use single_sign_on::{Outlook, Refusal, outlook};
 
-use super::account::failed;
 use crate::{
     App,
     caller::Caller,
@@ -60,7 +59,7 @@ pub(crate) async fn list(
     query: QueryPairs,
 ) -> Result<Reply, ApiError> {
     let slice = list::slice(&query)?;
-    let seen = app.single_sign_on().seen(caller.org(), slice).await.map_err(failed)?;
+    let seen = app.single_sign_on().seen(caller.org(), slice).await?;
     let mut rows = Vec::with_capacity(seen.rows.len());
     for one in seen.rows {
         let id = Some(one.user.id.to_string());
@@ -112,7 +111,7 @@ async fn kept(app: &App, caller: &Caller, id: &str) -> Result<Asked, ApiError> {
     let id: KeptAssertionId = id.parse().map_err(|_| absent())?;
     let (org, now) = (caller.org(), app.clock().now());
     let kept = app.store().kept_assertion(org, id, now).await?.ok_or_else(absent)?;
-    let told = app.single_sign_on().kept_told(&kept).map_err(failed)?;
+    let told = app.single_sign_on().kept_told(&kept)?;
     Ok(Asked {
         attributes: told.attributes,
         user: app.store().user(org, kept.user).await?,
@@ -128,7 +127,7 @@ async fn pasted(app: &App, caller: &Caller, text: &str) -> Result<Asked, ApiErro
             ApiError::bad_request(format!("the response can't be read: {error}"))
                 .at("/data/attributes/saml_response")
         }
-        other => failed(other),
+        other => other.into(),
     })?;
     let refusal = pasted.refusal.as_ref();
     let verification = Verification {

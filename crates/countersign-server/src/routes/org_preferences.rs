@@ -8,7 +8,6 @@ use jsonapi_model::resources::{
 };
 use single_sign_on::Foreseen;
 
-use super::account::failed;
 use crate::{
     App,
     caller::Caller,
@@ -47,7 +46,7 @@ pub(crate) async fn update(
     let mut detail = format!("{SAML_AUTHN_MAPPING_ROLES}={}", enforcement.as_str());
     let before = app.store().saml_configuration(caller.org()).await?.enforcement;
     if enforcement == Enforcement::On && !before.is_on() {
-        let foreseen = app.single_sign_on().foresee(caller.org()).await.map_err(failed)?;
+        let foreseen = app.single_sign_on().foresee(caller.org()).await?;
         detail.push_str(&somebody_left(foreseen)?);
     }
     let event = change.of(&app, detail)?;

@@ -6,7 +6,6 @@ use jsonapi_model::{
     resources::{SAML_ASSERTIONS, SamlAssertionAttributes},
 };
 
-use super::account::failed;
 use crate::{App, caller::Caller, error::ApiError, list, reply::Reply, request::QueryPairs, wire};
 
 pub(crate) async fn list(
@@ -20,7 +19,7 @@ pub(crate) async fn list(
     let users = app.store().users_by_ids(org, &ids).await?;
     let mut rows = Vec::with_capacity(listed.rows.len());
     for kept in &listed.rows {
-        let told = app.single_sign_on().kept_told(kept).map_err(failed)?;
+        let told = app.single_sign_on().kept_told(kept)?;
         let user = users.iter().find(|user| user.id == kept.user);
         rows.push(Resource::<SamlAssertionAttributes> {
             id: Some(kept.id.to_string()),
