@@ -10,16 +10,22 @@ use crate::{Attributes, Grants, LimitError, MAX_MAPPINGS, MappingRule, Part};
 /// Mappings, found by their (key, value) pair.
 ///
 /// The mappings are sorted, so those of one pair are neighbours; a hash table with a random seed holds
-/// where each run of neighbours begins. Hashes only find a run: the bytes are compared.
+/// where each run of neighbours is. Hashes only find a run: the bytes are compared.
 ///
 /// * **Cost**: building sorts once; evaluating takes one probe for each pair of the attributes.
-/// * **Memory**: the mappings, and about 5 bytes for each different pair.
+/// * **Memory**: the mappings, and about 10 bytes for each different pair.
 #[derive(Clone)]
 pub struct MappingIndex {
     sorted: Vec<MappingRule>,
-    /// Where the mappings of a pair begin in `sorted`.
-    runs: HashTable<u32>,
+    runs: HashTable<Run>,
     seed: RandomState,
+}
+
+/// Where the mappings of a pair are in `sorted`.
+#[derive(Clone, Copy)]
+struct Run {
+    start: u32,
+    count: u32,
 }
 
 impl MappingIndex {
@@ -30,7 +36,7 @@ impl MappingIndex {
             LimitError::check(Part::Mappings, sorted.len() + 1, MAX_MAPPINGS)?;
             sorted.push(mapping);
         }
-        sorted.sort_unstable_by(|a, b| (pair(a), a.id()).cmp(&(pair(b), b.id())));
+        sorted.sort_unstable_by(|a, b| (a.pair(), a.id()).cmp(&(b.pair(), b.id())));
         let mut index = Self { sorted, runs: HashTable::new(), seed: RandomState::default() };
         index.find_runs();
         Ok(index)
@@ -38,35 +44,50 @@ impl MappingIndex {
 
     fn find_runs(&mut self) {
         let Self { sorted, runs, seed } = self;
-        let hash_at = |start: &u32| at(sorted, *start).map_or(0, |m| seed.hash_one(pair(m)));
-        let mut before = None;
-        for (start, mapping) in (0_u32..).zip(sorted.iter()) {
-            if before != Some(pair(mapping)) {
-                runs.insert_unique(seed.hash_one(pair(mapping)), start, hash_at);
+        let hash_of = |run: &Run| of(sorted, *run).first().map_or(0, |m| seed.hash_one(m.pair()));
+        let mut start = 0;
+        for run in sorted.chunk_by(|a, b| a.pair() == b.pair()) {
+            // No more are let in than 32 bits can count.
+            let count = u32::try_from(run.len()).unwrap_or(u32::MAX);
+            if let Some(first) = run.first() {
+                runs.insert_unique(seed.hash_one(first.pair()), Run { start, count }, hash_of);
             }
-            before = Some(pair(mapping));
+            start = start.saturating_add(count);
         }
     }
 
     /// The mappings of exactly this pair.
     pub fn matching<'a>(&'a self, key: &str, value: &str) -> impl Iterator<Item = &'a MappingRule> {
-        let wanted = (key, value);
-        let start = self.runs.find(self.seed.hash_one(wanted), |start| {
-            at(&self.sorted, *start).is_some_and(|mapping| pair(mapping) == wanted)
-        });
-        let run = start.and_then(|start| self.sorted.get(usize::try_from(*start).ok()?..));
-        let first = run.and_then(<[MappingRule]>::first).map(pair);
-        run.unwrap_or_default().iter().take_while(move |mapping| Some(pair(mapping)) == first)
+        self.find(self.seed.hash_one((key, value)), (key, value)).iter()
+    }
+
+    fn find(&self, hash: u64, wanted: (&str, &str)) -> &[MappingRule] {
+        let run = self.runs.find(hash, |run| is(of(&self.sorted, *run), wanted));
+        run.map_or(&[], |run| of(&self.sorted, *run))
     }
 
     /// The union of what all matching mappings give.
+    ///
+    /// Among many mappings nearly every step is to memory that is far away, so the pairs go through each step together: the
+    /// processor waits for many of them at once.
     #[must_use]
     pub fn evaluate(&self, attributes: &Attributes) -> Grants {
+        let guess = |pair| {
+            let hash = self.seed.hash_one(pair);
+            // The first whose hash looks right; nearly always the one, or there is none.
+            (pair, hash, self.runs.find(hash, |_| true).copied())
+        };
+        let guesses: Vec<_> = attributes.pairs().map(guess).collect();
+        let found: Vec<&[MappingRule]> = guesses
+            .into_iter()
+            .filter_map(|(pair, hash, guess)| {
+                let guessed = of(&self.sorted, guess?);
+                Some(if is(guessed, pair) { guessed } else { self.find(hash, pair) })
+            })
+            .collect();
         let mut grants = Grants::default();
-        for (key, value) in attributes.pairs() {
-            for mapping in self.matching(key, value) {
-                grants.add(mapping.target(), mapping.id());
-            }
+        for mapping in found.into_iter().flatten() {
+            grants.add(mapping.target(), mapping.id());
         }
         grants
     }
@@ -90,10 +111,14 @@ impl std::fmt::Debug for MappingIndex {
     }
 }
 
-fn pair(mapping: &MappingRule) -> (&str, &str) {
-    (mapping.key(), mapping.value())
+/// The mappings of a run.
+fn of(sorted: &[MappingRule], run: Run) -> &[MappingRule] {
+    let place = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+    let start = place(run.start);
+    sorted.get(start..start.saturating_add(place(run.count))).unwrap_or_default()
 }
 
-fn at(sorted: &[MappingRule], start: u32) -> Option<&MappingRule> {
-    sorted.get(usize::try_from(start).ok()?)
+/// Whether the mappings of a run are those of this pair.
+fn is(run: &[MappingRule], pair: (&str, &str)) -> bool {
+    run.first().is_some_and(|mapping| mapping.pair() == pair)
 }

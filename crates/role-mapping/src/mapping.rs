@@ -8,8 +8,9 @@ use crate::{LimitError, MAX_KEY_BYTES, MAX_VALUE_BYTES, Part, Target};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MappingRule {
     id: AuthnMappingId,
-    key: Box<str>,
-    value: Box<str>,
+    /// The key and, right behind it, the value: whoever compares both goes to one place in memory.
+    text: Box<str>,
+    key_bytes: u16,
     target: Target,
 }
 
@@ -23,7 +24,9 @@ impl MappingRule {
     ) -> Result<Self, LimitError> {
         LimitError::check(Part::Key, key.len(), MAX_KEY_BYTES)?;
         LimitError::check(Part::Value, value.len(), MAX_VALUE_BYTES)?;
-        Ok(Self { id, key: key.into(), value: value.into(), target })
+        // No key that is let in is longer.
+        let key_bytes = u16::try_from(key.len()).unwrap_or(u16::MAX);
+        Ok(Self { id, text: [key, value].concat().into(), key_bytes, target })
     }
 
     /// What a stored mapping says.
@@ -40,13 +43,18 @@ impl MappingRule {
     /// The name of the attribute.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.key
+        self.pair().0
     }
 
     /// The value that matches.
     #[must_use]
     pub fn value(&self) -> &str {
-        &self.value
+        self.pair().1
+    }
+
+    /// Both.
+    pub(crate) fn pair(&self) -> (&str, &str) {
+        self.text.split_at_checked(self.key_bytes.into()).unwrap_or_default()
     }
 
     /// What it gives.

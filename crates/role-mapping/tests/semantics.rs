@@ -104,3 +104,22 @@ fn limits_name_the_part() {
     assert_eq!(error.to_string(), "attribute values: 10001 where at most 10000 are taken");
     assert_eq!(attributes.len(), MAX_VALUES);
 }
+
+/// So many that hashes that look alike are among them.
+#[test]
+fn among_many_mappings_exactly_those_that_are_asked_for_are_found() {
+    const MANY: u128 = 20_000;
+    let value = |n: u128| format!("value-{n}");
+    let mappings = (0..MANY).map(|n| mapping(n, "groups", &value(2 * n), role(n)));
+    let index = MappingIndex::new(mappings).unwrap();
+    for part in 0..40 {
+        let mut attributes = Attributes::new();
+        // Every other value is nobody's.
+        for n in part * 1_000..(part + 1) * 1_000 {
+            attributes.add("groups", &value(n)).unwrap();
+        }
+        let found: Vec<Target> = index.evaluate(&attributes).targets().collect();
+        let expected: Vec<Target> = (part * 500..(part + 1) * 500).map(role).collect();
+        assert_eq!(found, expected);
+    }
+}
