@@ -9,6 +9,7 @@ use axum::{
 };
 use mapping_store::{Authority, UsedKey};
 use single_sign_on::CheckedSession;
+pub(crate) use single_sign_on::Renewal;
 use token_issuer::Claims;
 
 use crate::{
@@ -142,7 +143,7 @@ pub(crate) async fn admit(
         Need::AnyOf(permissions) => permissions,
     };
     let stranger = |error| NotAdmitted { who: None, error };
-    let caller = authenticate(app, request).await.map_err(stranger)?;
+    let caller = authenticate(app, request, Renewal::IfDue).await.map_err(stranger)?;
     if any_of.is_empty() || any_of.iter().any(|permission| caller.may(permission)) {
         return Ok(Some(caller));
     }
@@ -154,13 +155,18 @@ pub(crate) async fn admit(
     Err(NotAdmitted { who: Some((caller.org(), caller.user())), error })
 }
 
-async fn authenticate(app: &App, request: &Parts) -> Result<Caller, ApiError> {
+/// Who makes a request, by the first of token, keys and session that it brings.
+pub(crate) async fn authenticate(
+    app: &App,
+    request: &Parts,
+    renewal: Renewal,
+) -> Result<Caller, ApiError> {
     let headers = &request.headers;
     if let Some(token) = bearer(headers)? {
         return by_token(app, token).await;
     }
     let (Some(api), Some(app_key)) = (single(headers, API_KEY)?, single(headers, APP_KEY)?) else {
-        if let Some(caller) = by_session(app, request).await? {
+        if let Some(caller) = by_session(app, request, renewal).await? {
             return Ok(caller);
         }
         return Err(ApiError::new(
@@ -184,10 +190,16 @@ async fn authenticate(app: &App, request: &Parts) -> Result<Caller, ApiError> {
 
 /// A session in force. It comes along with whatever a browser is made to send, so a change is taken from our own pages only
 /// (cross-site request forgery).
-async fn by_session(app: &App, request: &Parts) -> Result<Option<Caller>, ApiError> {
+async fn by_session(
+    app: &App,
+    request: &Parts,
+    renewal: Renewal,
+) -> Result<Option<Caller>, ApiError> {
     let headers = &request.headers;
     let Some(arrival) = request.extensions.get::<Arrival>() else { return Ok(None) };
-    let Some(checked) = account::session(app, headers, arrival).await? else { return Ok(None) };
+    let Some(checked) = account::session(app, headers, arrival, renewal).await? else {
+        return Ok(None);
+    };
     if !request.method.is_safe() && origin(app, headers) != Origin::Ours {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,

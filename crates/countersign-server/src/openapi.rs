@@ -28,9 +28,9 @@ fn document() -> Value {
     let mut generator = SchemaSettings::draft2020_12()
         .with(|settings| settings.definitions_path = "/components/schemas".into())
         .into_generator();
-    // Pages are for people.
+    // Pages are for people, and OpenAPI has no paths of any length.
     let mut routes = route_table();
-    routes.retain(|route| route.family != Family::Page);
+    routes.retain(|route| route.family != Family::Page && !route.path.contains("{*"));
     let mut paths: Map<String, Value> = Map::new();
     let mut refusals: Map<String, Value> = Map::new();
     for route in &routes {
@@ -101,6 +101,13 @@ fn operation(
             "multipart/form-data": { "schema": form },
             "application/xml": { "schema": file },
         });
+        insert(&mut operation, "requestBody", json!({ "required": true, "content": content }));
+    }
+    if let Some(field) = described.form {
+        let text = json!({ "type": "string" });
+        let schema =
+            json!({ "type": "object", "required": [field], "properties": { field: text } });
+        let content = json!({ "application/x-www-form-urlencoded": { "schema": schema } });
         insert(&mut operation, "requestBody", json!({ "required": true, "content": content }));
     }
     operation
@@ -184,7 +191,8 @@ fn responses(
     }
     let mut responses = Map::from_iter([(described.status.to_string(), success)]);
     for (status, meaning) in errors(route, described) {
-        let name = format!("{:?}{}{status}", route.family, asked_for(route.need));
+        let asked = if described.refuses { "Gate" } else { asked_for(route.need) };
+        let name = format!("{:?}{asked}{status}", route.family);
         let reference = json!({ "$ref": format!("#/components/responses/{name}") });
         refusals.entry(name).or_insert_with(|| refusal(route.family, status, meaning, generator));
         responses.insert(status.to_string(), reference);
@@ -219,6 +227,11 @@ fn refusal(family: Family, status: u16, meaning: &str, generator: &mut SchemaGen
 fn errors(route: &RouteInfo, described: &Operation) -> Vec<(u16, &'static str)> {
     let mut errors = Vec::new();
     match route.need {
+        Need::Nothing if described.refuses => errors.extend([
+            (400, "The proxy asks for what makes no sense."),
+            (401, "There are no credentials, or the token is refused."),
+            (403, "The credentials are refused, or are not what is needed."),
+        ]),
         Need::Nothing => return errors,
         Need::Proof => errors.extend([
             (400, "The proof is malformed."),
@@ -241,6 +254,9 @@ fn errors(route: &RouteInfo, described: &Operation) -> Vec<(u16, &'static str)> 
     }
     if route.method != Method::GET && !matches!(route.need, Need::Proof) {
         errors.push((409, "It is taken, or something would be lost that must not be."));
+    }
+    if described.form.is_some() {
+        errors.push((413, "The body is too long."));
     }
     if described.request.is_some() || described.file.is_some() {
         errors.extend([

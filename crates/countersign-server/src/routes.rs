@@ -11,8 +11,10 @@ mod current_user;
 mod discovery;
 mod exchanges;
 mod explain;
+mod gate;
 mod health;
 mod intake_mappings;
+mod introspect;
 mod invitations;
 mod legacy_users;
 mod openapi;
@@ -40,7 +42,7 @@ use axum::{
     Router,
     http::{Method, StatusCode},
     middleware::from_fn_with_state,
-    routing::{MethodRouter, delete, get, patch, post, put},
+    routing::{MethodRouter, any, delete, get, patch, post, put},
 };
 
 use crate::{
@@ -207,6 +209,12 @@ pub(crate) fn all() -> Vec<Endpoint> {
 
         row("audit.list",   Method::GET,  "/api/v2/audit/events",        AnyOf(AUDIT), Plain, get(audit::list)),
         row("audit.search", Method::POST, "/api/v2/audit/events/search", AnyOf(AUDIT), Plain, post(audit::search)),
+
+        // Of every method, for Envoy asks with the caller's own, and adds the caller's path.
+        row("gate.verify",      Method::GET,  "/auth/verify",                       Nothing, Plain, any(gate::verify)),
+        row("gate.verify_with", Method::GET,  "/auth/verify/{requirements}",         Nothing, Plain, any(gate::verify)),
+        row("gate.verify_path", Method::GET,  "/auth/verify/{requirements}/{*path}", Nothing, Plain, any(gate::verify)),
+        row("token.introspect", Method::POST, "/oauth2/introspect",                  User,    Plain, post(introspect::introspect)),
 
         row("jwks.show",      Method::GET, "/.well-known/jwks.json",            Nothing, Plain, get(discovery::jwks)),
         row("discovery.show", Method::GET, "/.well-known/openid-configuration", Nothing, Plain, get(discovery::configuration)),

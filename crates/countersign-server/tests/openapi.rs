@@ -25,8 +25,8 @@ fn every_route_is_described_once() {
     let document: Value = serde_json::from_str(&countersign_server::openapi()).unwrap();
     let mut ids = BTreeSet::new();
     for route in countersign_server::route_table() {
-        if route.family == Family::Page {
-            // For people; nobody writes a client of a page.
+        if route.family == Family::Page || route.path.contains("{*") {
+            // Nobody writes a client of a page, and OpenAPI has no paths of any length.
             assert!(document["paths"].get(route.path).is_none(), "{}", route.path);
             continue;
         }

@@ -57,4 +57,4 @@ pub use user::{
     InvitationsInput, ORGS, OrgAttributes, USER_INVITATIONS, USERS, UserAttributes, UserInput,
     UserInputRelationships, UserRelationships, UserUpdate,
 };
-pub use validation::{KeysValid, VALIDATE_V2, Valid, ValidKey};
+pub use validation::{IntrospectedToken, Introspection, KeysValid, VALIDATE_V2, Valid, ValidKey};

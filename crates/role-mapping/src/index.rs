@@ -75,16 +75,19 @@ impl MappingIndex {
         let guess = |pair| {
             let hash = self.seed.hash_one(pair);
             // The first whose hash looks right; nearly always the one, or there is none.
-            (pair, hash, self.runs.find(hash, |_| true).copied())
+            Some((pair, hash, *self.runs.find(hash, |_| true)?))
         };
-        let guesses: Vec<_> = attributes.pairs().map(guess).collect();
-        let found: Vec<&[MappingRule]> = guesses
-            .into_iter()
-            .filter_map(|(pair, hash, guess)| {
-                let guessed = of(&self.sorted, guess?);
-                Some(if is(guessed, pair) { guessed } else { self.find(hash, pair) })
-            })
-            .collect();
+        let guesses: Vec<_> = attributes.pairs().filter_map(guess).collect();
+        let look = |(pair, hash, run)| {
+            let rules = of(&self.sorted, run);
+            (pair, hash, rules, rules.first().map(MappingRule::pair))
+        };
+        let looked: Vec<_> = guesses.into_iter().map(look).collect();
+        let found = looked.into_iter().map(|(pair, hash, rules, seen)| match seen == Some(pair) {
+            true => rules,
+            false => self.find(hash, pair),
+        });
+        let found: Vec<&[MappingRule]> = found.collect();
         let mut grants = Grants::default();
         for mapping in found.into_iter().flatten() {
             grants.add(mapping.target(), mapping.id());

@@ -25,6 +25,6 @@ pub use pasted::Pasted;
 pub use refusal::Refusal;
 pub use return_path::{ReturnPath, ReturnPathError};
 pub use seen::{Foreseen, Seen};
-pub use session::CheckedSession;
+pub use session::{CheckedSession, Renewal};
 pub use told::{Told, ToldError};
 pub use use_case::{Parts, Settings, SingleSignOn};

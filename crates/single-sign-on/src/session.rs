@@ -22,12 +22,22 @@ pub struct CheckedSession {
     pub renewed: Option<SecretString>,
 }
 
+/// Whether the secret of a session may be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// When its time has come: the answer goes to the browser.
+    IfDue,
+    /// Not now: nobody may hand the new one on.
+    Never,
+}
+
 impl SingleSignOn {
     /// The session that a browser holds, if it is in force. Its secret is replaced from time to time; whoever brings a secret that
     /// was replaced long ago has copied it, or was copied, and the session ends for both.
     pub async fn check(
         &self,
         cookie: &str,
+        renewal: Renewal,
         attempt: &Attempt,
     ) -> Result<Option<CheckedSession>, Refusal> {
         let Some(held) = Cookie::open(cookie, &self.parts.master_key) else { return Ok(None) };
@@ -41,7 +51,7 @@ impl SingleSignOn {
         let secret = hash_key(held.secret.expose_secret());
         let is_previous = |previous: &KeyHash| same_key(previous, &secret);
         if same_key(&session.secret, &secret) {
-            let renewed = match unused >= ROTATE_EVERY {
+            let renewed = match renewal == Renewal::IfDue && unused >= ROTATE_EVERY {
                 true => self.rotate(&session, secret).await?,
                 false => None,
             };

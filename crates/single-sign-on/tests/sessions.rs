@@ -9,7 +9,7 @@ use auth_model::{
     Timestamp, User, UserId,
 };
 use mapping_store::{ApiKeys, AppKeys, AuditLog, AuditQuery, MemoryStore, Organizations, Users};
-use single_sign_on::{Attempt, CheckedSession, Parts, Settings, SingleSignOn};
+use single_sign_on::{Attempt, CheckedSession, Parts, Renewal, Settings, SingleSignOn};
 use token_issuer::{MasterKey, hash_key};
 
 const MINUTE: u64 = 60;
@@ -115,7 +115,10 @@ impl Scene {
     }
 
     async fn check(&self, cookie: &SecretString) -> Option<CheckedSession> {
-        self.single_sign_on.check(cookie.expose_secret(), &self.attempt()).await.unwrap()
+        self.single_sign_on
+            .check(cookie.expose_secret(), Renewal::IfDue, &self.attempt())
+            .await
+            .unwrap()
     }
 
     fn later(&self, minutes: u64) {
@@ -190,6 +193,19 @@ async fn of_many_requests_at_once_one_brings_the_new_secret() {
         renewed += usize::from(scene.check(&cookie).await.unwrap().renewed.is_some());
     }
     assert_eq!(renewed, 1);
+}
+
+#[tokio::test]
+async fn where_nobody_hands_a_new_secret_on_none_is_made() {
+    let scene = Scene::start().await;
+    let cookie = scene.sign_in().await;
+    scene.later(30);
+    for _ in 0..2 {
+        let text = cookie.expose_secret();
+        let checked = scene.single_sign_on.check(text, Renewal::Never, &scene.attempt()).await;
+        assert!(checked.unwrap().unwrap().renewed.is_none());
+    }
+    assert!(scene.check(&cookie).await.unwrap().renewed.is_some(), "it was due all the time");
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ mod aws_accounts;
 mod bad_input;
 mod bad_text;
 mod explain;
+mod gate;
 mod invitations;
 mod legacy_users;
 mod lists;

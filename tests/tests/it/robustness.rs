@@ -114,7 +114,8 @@ async fn a_route_that_there_is_not_is_404_in_json() {
 #[tokio::test]
 async fn a_method_that_a_route_does_not_take_is_405_in_json() {
     let world = World::start().await;
-    for route in route_table() {
+    // The gate takes every method: Envoy asks with the caller's own.
+    for route in route_table().into_iter().filter(|route| !route.name.starts_with("gate.")) {
         let path = route.path.replace("{id}", "11111111-2222-4333-8444-555555555555");
         let request = world.client().request(Method::OPTIONS, &path, world.keys().into());
         let answer = Answer::of(request).await;

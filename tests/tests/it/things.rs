@@ -72,6 +72,8 @@ impl<'w> Things<'w> {
         }
         let (path, body) = match kind {
             "org" => return self.world.org.id.to_string(),
+            "requirements" => return "permission=teams_read".to_owned(),
+            "path" => return "some/page".to_owned(),
             "persona" => {
                 let pattern = self.pattern();
                 (
@@ -151,14 +153,18 @@ impl<'w> Things<'w> {
         answer.json()
     }
 
-    /// A request with the body that [`Self::request`] has given: JSON, or a file.
+    /// A request with the body that [`Self::request`] has given: JSON, a file, or a form.
     pub(crate) fn with_body(
         request: reqwest::RequestBuilder,
         body: &Option<Value>,
     ) -> reqwest::RequestBuilder {
         match body {
-            Some(Value::String(file)) => {
-                request.header("content-type", "application/xml").body(file.clone())
+            Some(Value::String(text)) => {
+                let kind = match text.starts_with('<') {
+                    true => "application/xml",
+                    false => "application/x-www-form-urlencoded",
+                };
+                request.header("content-type", kind).body(text.clone())
             }
             Some(body) => request.json(body),
             None => request,
@@ -231,6 +237,8 @@ impl<'w> Things<'w> {
             "saml_configuration.upload" => idp_metadata(IDP, &[IdpKey::IDP]).into(),
             "org_preference.update" => bodies::enforcement(false, false),
             "audit.search" => json!({}),
+            // A form, not JSON.
+            "token.introspect" => "token=x".into(),
             _ => return None,
         })
     }
@@ -241,7 +249,9 @@ pub(crate) const ONLY_ASK: [&str; 2] = ["audit.search", "authn_preview.show"];
 
 /// In which paths which placeholder stands for what.
 #[rustfmt::skip]
-const PLACEHOLDERS: [(&str, &str, &str); 16] = [
+const PLACEHOLDERS: [(&str, &str, &str); 18] = [
+    ("/auth/verify/",                      "{requirements}", "requirements"),
+    ("/auth/verify/",                      "{*path}", "path"),
     ("/saml/",                              "{org}",  "org"),
     ("/api/v2/authn_mappings/",             "{id}",   "authn_mapping"),
     ("/persona_mapping/",                   "{id}",   "persona"),

@@ -9,13 +9,14 @@ use jsonapi_model::{
         ApiKeyInput, ApiKeyRelationships, ApiKeyUpdate, AppKeyAttributes, AppKeyInput,
         AppKeyRelationships, AppKeyUpdate, AuditAttributes, AuditSearch, AwsAccountAttributes,
         AwsAccountInput, CurrentUserRelationships, DelegatedToken, Explanation, IntakeApiKey,
-        IntakeMapping, IntakeMappingInput, InvitationAttributes, InvitationRelationships,
-        InvitationsInput, KeysValid, LegacyUserDisabled, LegacyUserDocument, LegacyUserInput,
-        LegacyUserList, LegacyUserUpdate, MembershipAttributes, MembershipInput,
-        MembershipInputRelationships, MembershipRelationships, ORG_PREFERENCES, PERMISSIONS,
-        PermissionAttributes, PersonaMapping, PersonaMappingInput, ROLES, RoleAttributes,
-        RoleInput, RoleInputRelationships, RoleRelationships, RoleUpdate, SAML_CONFIGURATIONS,
-        TEAM, TEAM_MEMBERSHIPS, TeamAttributes, TeamInput, TeamRelationships, TeamUpdate, USERS,
+        IntakeMapping, IntakeMappingInput, Introspection, InvitationAttributes,
+        InvitationRelationships, InvitationsInput, KeysValid, LegacyUserDisabled,
+        LegacyUserDocument, LegacyUserInput, LegacyUserList, LegacyUserUpdate,
+        MembershipAttributes, MembershipInput, MembershipInputRelationships,
+        MembershipRelationships, ORG_PREFERENCES, PERMISSIONS, PermissionAttributes,
+        PersonaMapping, PersonaMappingInput, ROLES, RoleAttributes, RoleInput,
+        RoleInputRelationships, RoleRelationships, RoleUpdate, SAML_CONFIGURATIONS, TEAM,
+        TEAM_MEMBERSHIPS, TeamAttributes, TeamInput, TeamRelationships, TeamUpdate, USERS,
         UserAttributes, UserInput, UserInputRelationships, UserRelationships, UserUpdate, Valid,
         ValidKey,
     },
@@ -35,6 +36,10 @@ pub(super) struct Operation {
     pub(super) answer: Option<Describe>,
     /// The field of a form that is a file, where the request is one.
     pub(super) file: Option<&'static str>,
+    /// The field of a browser's form, where the request is one.
+    pub(super) form: Option<&'static str>,
+    /// Refuses callers although the table says that it needs nothing of them.
+    pub(super) refuses: bool,
     /// Of routes whose family is plain.
     pub(super) media_type: &'static str,
     /// Answers 404 although there is no id in its path.
@@ -63,6 +68,8 @@ impl Operation {
             status,
             answer: None,
             file: None,
+            form: None,
+            refuses: false,
             media_type: JSON,
             may_miss: false,
         }
@@ -75,6 +82,11 @@ impl Operation {
 
     fn takes_file(mut self, field: &'static str) -> Self {
         self.file = Some(field);
+        self
+    }
+
+    fn takes_form(mut self, field: &'static str) -> Self {
+        self.form = Some(field);
         self
     }
 
@@ -434,6 +446,14 @@ fn others(name: &str) -> Operation {
         "current_user.show" => {
             type Own = Document<UserAttributes, CurrentUserRelationships>;
             O::answers::<Own>("Show whom the caller acts as", 200)
+        }
+        "gate.verify" | "gate.verify_with" => O {
+            refuses: true,
+            ..O::silent("Say whether a request may pass, for a proxy in front of a service", 200)
+        },
+        "token.introspect" => {
+            O::answers::<Introspection>("Say whether a token counts now (RFC 7662)", 200)
+                .takes_form("token")
         }
         "audit.list" => O::answers::<AuditEvents>("List audit events", 200).asks([
             text("filter[query]", "Terms, all of which must hold."),

@@ -10,7 +10,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use role_mapping::Attributes;
-use single_sign_on::{CheckedSession, Outlook, Told, outlook};
+use single_sign_on::{CheckedSession, Outlook, Renewal, Told, outlook};
 
 use super::sign_in::{arrived, attempt, session_cookie};
 use crate::{
@@ -28,7 +28,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
     arrival: Arrival,
 ) -> Result<Response, ApiError> {
-    let Some(checked) = session(&app, &headers, &arrival).await? else {
+    let Some(checked) = session(&app, &headers, &arrival, Renewal::IfDue).await? else {
         let body = html! { p { "You are not signed in here. Open the sign-in page of your organization." } };
         return Ok(Page::new(StatusCode::UNAUTHORIZED, "Not signed in", body).respond());
     };
@@ -51,7 +51,7 @@ pub(crate) async fn sign_out(
     if origin(&app, &headers) == Origin::Foreign {
         return Err(ApiError::new(StatusCode::FORBIDDEN, "the form is another site's"));
     }
-    let place = match session(&app, &headers, &arrival).await? {
+    let place = match session(&app, &headers, &arrival, Renewal::IfDue).await? {
         Some(checked) => {
             let session = &checked.session;
             app.single_sign_on().end(session, &attempt(&arrival)).await?;
@@ -69,9 +69,10 @@ pub(crate) async fn session(
     app: &App,
     headers: &HeaderMap,
     arrival: &Arrival,
+    renewal: Renewal,
 ) -> Result<Option<CheckedSession>, ApiError> {
     match Cookie::Session.read(app, headers) {
-        Some(cookie) => Ok(app.single_sign_on().check(cookie, &attempt(arrival)).await?),
+        Some(cookie) => Ok(app.single_sign_on().check(cookie, renewal, &attempt(arrival)).await?),
         None => Ok(None),
     }
 }

@@ -26,6 +26,7 @@ pub(crate) async fn configuration(State(app): State<App>) -> Result<Reply, ApiEr
         "issuer": issuer,
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
         "token_endpoint": format!("{issuer}/api/v2/delegated-token"),
+        "introspection_endpoint": format!("{issuer}/oauth2/introspect"),
         "response_types_supported": [],
         "grant_types_supported": [],
         "subject_types_supported": ["public"],

@@ -25,7 +25,7 @@ pub(crate) async fn v1(
     headers: HeaderMap,
     query: QueryPairs,
 ) -> Result<Reply, ApiError> {
-    holder(&app, &headers, &query).await?;
+    holder(&app, &headers, Some(&query)).await?;
     Reply::ok(&Valid { valid: true })
 }
 
@@ -35,7 +35,7 @@ pub(crate) async fn v2(
     headers: HeaderMap,
     query: QueryPairs,
 ) -> Result<Reply, ApiError> {
-    let holder = holder(&app, &headers, &query).await?;
+    let holder = holder(&app, &headers, Some(&query)).await?;
     let api_key_id = match holder.key {
         HeldKey::Made(id) => id.to_string(),
         HeldKey::Managed { id, .. } => id.to_string(),
@@ -50,14 +50,15 @@ pub(crate) async fn keys() -> Result<Reply, ApiError> {
     Reply::ok(&KeysValid { status: "ok".to_owned() })
 }
 
-async fn holder(
+/// Who holds the key of a request: in a header or, where it is given, in the query.
+pub(super) async fn holder(
     app: &App,
     headers: &HeaderMap,
-    query: &QueryPairs,
+    query: Option<&QueryPairs>,
 ) -> Result<ApiKeyHolder, ApiError> {
     let key = match single(headers, API_KEY)? {
         Some(key) => Some(key),
-        None => query.get("api_key"),
+        None => query.and_then(|query| query.get("api_key")),
     };
     let key = key.ok_or_else(|| ApiError::new(StatusCode::FORBIDDEN, "API key required"))?;
     let found = app.store().by_api_key(token_issuer::hash_key(key), app.clock().now()).await?;

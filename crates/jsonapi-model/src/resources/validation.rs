@@ -30,3 +30,42 @@ pub struct KeysValid {
     /// `ok`.
     pub status: String,
 }
+
+/// Whether a token counts, and what it says if it does (RFC 7662 §2.2). Of one that does not, `active` is all there is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Introspection {
+    /// Whether it counts now.
+    pub active: bool,
+    /// What it says.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub token: Option<IntrospectedToken>,
+}
+
+/// What a token says. Times are seconds since the Unix epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct IntrospectedToken {
+    /// The permissions that its user holds now, with spaces between.
+    pub scope: String,
+    /// The persona mapping that it was issued by.
+    pub client_id: String,
+    /// The user's handle.
+    pub username: String,
+    /// `Bearer`.
+    pub token_type: String,
+    /// When it ends.
+    pub exp: i64,
+    /// When it was issued.
+    pub iat: i64,
+    /// When it begins.
+    pub nbf: i64,
+    /// The user's id.
+    pub sub: String,
+    /// For whom it is.
+    pub aud: String,
+    /// Who issued it.
+    pub iss: String,
+    /// Its own id.
+    pub jti: String,
+    /// The organization's id.
+    pub org: String,
+}
