@@ -1,11 +1,14 @@
-//! Programs of the machine: looked for, and where the machine is Debian's or Ubuntu's and we are root, installed.
+//! Programs of the machine: looked for, and where the machine is Debian's or Ubuntu's, installed (as root) or unpacked.
 
+use std::ffi::OsStr;
+use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use crate::cargo;
 use crate::process::logged;
 
 /// Where the first of these programs is that `PATH` has.
@@ -39,6 +42,48 @@ pub(crate) fn install(packages: &[&str], log: &Path) -> Result<()> {
     let mut args = vec!["install", "-y", "--no-install-recommends"];
     args.extend(packages);
     apt_get(&args, log)
+}
+
+/// The folder with the files of a Debian package, which is unpacked rather than installed: what it would start stays off, and it needs
+/// no root. `probe` is a file or folder of it.
+pub(crate) fn unpacked(package: &str, probe: &str, log: &Path) -> Result<PathBuf> {
+    let target = cargo::members()?.target_directory.into_std_path_buf();
+    let (folder, unfinished) = (target.join(package), target.join(format!("{package}.part")));
+    if folder.join(probe).exists() {
+        return Ok(folder);
+    }
+    for old in [&folder, &unfinished] {
+        if old.exists() {
+            fs::remove_dir_all(old)?;
+        }
+    }
+    fs::create_dir_all(&unfinished)?;
+    let file = download(package, &unfinished, log)?;
+    let mut unpack = Command::new("dpkg-deb");
+    unpack.arg("-x").arg(&file).arg(&unfinished);
+    let status = logged(&mut unpack, log)?;
+    ensure!(status.success(), "`dpkg-deb` can't unpack it, see `{}`", log.display());
+    fs::rename(&unfinished, &folder)?;
+    ensure!(folder.join(probe).exists(), "the package `{package}` has no `{probe}`");
+    Ok(folder)
+}
+
+/// The file of a Debian package, in `folder`. Needs no root, unless the machine does not know yet what packages there are.
+fn download(name: &str, folder: &Path, log: &Path) -> Result<PathBuf> {
+    let try_it = || -> Result<bool> {
+        let mut apt = Command::new("apt-get");
+        apt.args(["download", name]).current_dir(folder);
+        Ok(logged(&mut apt, log)?.success())
+    };
+    let mut came = try_it()?;
+    if !came && can_install() {
+        update(log)?;
+        came = try_it()?;
+    }
+    ensure!(came, "`apt-get download {name}` failed, see `{}`", log.display());
+    let files = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
+    let package = files.into_iter().find(|path| path.extension() == Some(OsStr::new("deb")));
+    package.with_context(|| format!("`apt-get download {name}` left no package"))
 }
 
 /// Asks what packages there are now. Only as root.

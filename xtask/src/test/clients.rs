@@ -12,7 +12,7 @@ use super::server::{self, DevServer};
 use crate::{cargo, process};
 
 /// The row's name, and the script.
-const SCRIPTS: [(&str, &str); 11] = [
+const SCRIPTS: [(&str, &str); 12] = [
     ("clients: proofs of datadog-api-client", "test_proof.py"),
     ("clients: delegated login", "test_delegated_login.py"),
     ("clients: mapping management", "test_mappings.py"),
@@ -23,10 +23,12 @@ const SCRIPTS: [(&str, &str); 11] = [
     ("clients: sign-in at pysaml2 and SimpleSAMLphp", SAML),
     ("clients: attacks on sign-in by SAML", SAML_ATTACKS),
     ("clients: sign-in in Chromium", SAML_BROWSER),
+    ("clients: nginx at the gate", GATE),
     // Last, for it fills the server with whatever it can make.
     ("clients: schemathesis on our OpenAPI document", "test_openapi.py"),
 ];
 
+const GATE: &str = "test_gate.py";
 const SAML: &str = "test_saml.py";
 const SAML_ATTACKS: &str = "test_saml_attacks.py";
 const SAML_BROWSER: &str = "test_saml_browser.py";
@@ -53,6 +55,9 @@ fn run_script(needs: &Needs, server: &DevServer, script: &str, log: &Path) -> Re
     python.env("COUNTERSIGN_TEST_BIN", needs.product()?);
     if [SAML, SAML_ATTACKS, SAML_BROWSER].contains(&script) {
         python.envs(needs.providers()?.exports());
+    }
+    if script == GATE {
+        python.env("COUNTERSIGN_TEST_NGINX", needs.nginx()?);
     }
     if script == SAML_BROWSER {
         python.env("COUNTERSIGN_TEST_CHROMIUM", needs.browser()?);

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 
 use super::programs;
 use super::programs::Programs;
@@ -11,7 +11,7 @@ use super::sign_in;
 use super::sign_in::Providers;
 use crate::postgres::Cluster;
 use crate::venv::Venv;
-use crate::{cargo, postgres, venv};
+use crate::{cargo, packages, postgres, venv};
 
 /// A thing that is made at its first use; a failure is remembered, so that each suite that needs it says why.
 type Once<T> = OnceCell<Result<T, String>>;
@@ -26,6 +26,7 @@ pub(super) struct Needs {
     venv: Once<Venv>,
     providers: Once<Providers>,
     browser: Once<PathBuf>,
+    nginx: Once<PathBuf>,
 }
 
 impl Needs {
@@ -38,6 +39,7 @@ impl Needs {
             venv: OnceCell::new(),
             providers: OnceCell::new(),
             browser: OnceCell::new(),
+            nginx: OnceCell::new(),
         })
     }
 
@@ -81,6 +83,22 @@ impl Needs {
         made(&self.browser, || sign_in::browser(&self.logs.join("browser.log")))
             .map(PathBuf::as_path)
     }
+
+    /// nginx, never as a service of the machine's.
+    pub(super) fn nginx(&self) -> Result<&Path> {
+        made(&self.nginx, || nginx(&self.logs.join("nginx.log"))).map(PathBuf::as_path)
+    }
+}
+
+fn nginx(log: &Path) -> Result<PathBuf> {
+    if let Some(there) = packages::in_path(&["nginx"]) {
+        return Ok(there);
+    }
+    std::fs::File::create(log)?;
+    let folder = packages::unpacked("nginx", "usr/sbin/nginx", log);
+    let how = "nginx is missing: install it (Debian, Ubuntu: the package `nginx` is unpacked for you; Fedora: `dnf install nginx`; \
+               macOS: `brew install nginx`)";
+    Ok(folder.context(how)?.join("usr/sbin/nginx"))
 }
 
 fn made<T>(cell: &Once<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {

@@ -1,14 +1,13 @@
 //! What sign-in by SAML is tested with: identity providers and a browser that nobody here wrote.
 
 use std::env;
-use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 
-use crate::{cargo, packages, process};
+use crate::packages;
 
 const PROGRAMS: [&str; 4] = ["xmlsec1", "php-cli", "php-xml", "php-mbstring"];
 const PROGRAMS_HOW: &str = "`xmlsec1`, with which pysaml2 signs, or `php` with its modules dom and mbstring, for SimpleSAMLphp, is \
@@ -64,47 +63,12 @@ fn php() -> Option<()> {
     ["dom", "mbstring", "openssl", "session"].into_iter().all(has).then_some(())
 }
 
-/// Its folder. Debian's package is unpacked rather than installed: it would bring a web server that starts at once and for
-/// everybody, and the package's files are all that is needed.
+/// Its folder.
 fn simplesamlphp(log: &Path) -> Result<PathBuf> {
     if let Some(named) = env::var_os("COUNTERSIGN_TEST_SIMPLESAMLPHP") {
         return Ok(named.into());
     }
-    let target = cargo::members()?.target_directory.into_std_path_buf();
-    let (folder, unfinished) = (target.join("simplesamlphp"), target.join("simplesamlphp.part"));
-    let program = folder.join("usr/share/simplesamlphp");
-    if program.join("www/saml2/idp/SSOService.php").is_file() {
-        return Ok(program);
-    }
-    for old in [&folder, &unfinished] {
-        if old.exists() {
-            fs::remove_dir_all(old)?;
-        }
-    }
-    fs::create_dir_all(&unfinished)?;
-    let package = download("simplesamlphp", &unfinished, log)?;
-    let mut unpack = Command::new("dpkg-deb");
-    unpack.arg("-x").arg(&package).arg(&unfinished);
-    let status = process::logged(&mut unpack, log)?;
-    ensure!(status.success(), "`dpkg-deb` can't unpack it, see `{}`", log.display());
-    fs::rename(&unfinished, &folder)?;
-    Ok(program)
-}
-
-/// The file of a Debian package, in `folder`. Needs no root, unless the machine does not know yet what packages there are.
-fn download(name: &str, folder: &Path, log: &Path) -> Result<PathBuf> {
-    let try_it = || -> Result<bool> {
-        let mut apt = Command::new("apt-get");
-        apt.args(["download", name]).current_dir(folder);
-        Ok(process::logged(&mut apt, log)?.success())
-    };
-    let mut came = try_it()?;
-    if !came && packages::can_install() {
-        packages::update(log)?;
-        came = try_it()?;
-    }
-    ensure!(came, "`apt-get download {name}` failed, see `{}`", log.display());
-    let files = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
-    let package = files.into_iter().find(|path| path.extension() == Some(OsStr::new("deb")));
-    package.with_context(|| format!("`apt-get download {name}` left no package"))
+    // Installed, it would bring a web server that starts at once and for everybody.
+    let folder = packages::unpacked("simplesamlphp", "usr/share/simplesamlphp/www/saml2/idp", log)?;
+    Ok(folder.join("usr/share/simplesamlphp"))
 }
