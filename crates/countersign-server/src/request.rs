@@ -17,26 +17,28 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
-        let content_type = request.headers().get(header::CONTENT_TYPE);
-        let content_type = content_type.map(|value| value.to_str().unwrap_or("")).unwrap_or("");
-        if !content_type.is_empty() && !jsonapi_model::is_json(content_type) {
-            return Err(ApiError::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "send the body as `application/json` or `application/vnd.api+json`",
-            ));
-        }
-        let bytes = read(request, app.config().limits.body_bytes).await?;
-        match jsonapi_model::from_slice(&bytes) {
-            Ok(value) => Ok(Self(value)),
-            Err(error) => {
-                let refusal = ApiError::bad_request(error.to_string());
-                Err(match error.pointer() {
-                    "" => refusal,
-                    pointer => refusal.at(pointer),
-                })
-            }
-        }
+        json(request, app.config().limits.body_bytes).await.map(Self)
     }
+}
+
+/// The same, of a body that may be this long.
+pub(crate) async fn json<T: DeserializeOwned>(request: Request, max: usize) -> Result<T, ApiError> {
+    let content_type = request.headers().get(header::CONTENT_TYPE);
+    let content_type = content_type.map(|value| value.to_str().unwrap_or("")).unwrap_or("");
+    if !content_type.is_empty() && !jsonapi_model::is_json(content_type) {
+        return Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "send the body as `application/json` or `application/vnd.api+json`",
+        ));
+    }
+    let bytes = read(request, max).await?;
+    jsonapi_model::from_slice(&bytes).map_err(|error| {
+        let refusal = ApiError::bad_request(error.to_string());
+        match error.pointer() {
+            "" => refusal,
+            pointer => refusal.at(pointer),
+        }
+    })
 }
 
 /// Refuses a resource of another type than the endpoint takes.

@@ -248,6 +248,10 @@ async fn a_response_that_is_pasted_is_previewed_and_checked() {
         assert_eq!(answer.status.as_u16(), 400, "{rule}: {answer:?}");
     }
     preview(&world, json!({ "assertion": "x" })).await.expect(404);
+    // As long as one that may be posted.
+    let long = Claim { attributes: vec![("groups".to_owned(), "x".repeat(200_000))], ..claim };
+    let long = preview(&world, json!({ "saml_response": long.unsigned() })).await;
+    assert!(long.detail().contains("attribute"), "{long:?}");
     // It gives nobody anything: the same response still signs in.
     assert!(world.events().await.iter().all(|event| event.purpose.as_str() != "sign_in.saml"));
 }

@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use auth_model::{AuthnTarget, KeptAssertionId, User, UserId};
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+};
 use jsonapi_model::{
     Document, ListDocument, Resource,
     resources::{
@@ -21,7 +24,7 @@ use crate::{
     error::ApiError,
     list,
     reply::Reply,
-    request::{JsonBody, QueryPairs, check_type},
+    request::{QueryPairs, check_type, json},
     wire,
 };
 
@@ -37,8 +40,11 @@ struct Asked {
 pub(crate) async fn preview(
     State(app): State<App>,
     caller: Caller,
-    JsonBody(request): JsonBody<Document<AuthnPreviewInput>>,
+    request: Request,
 ) -> Result<Reply, ApiError> {
+    // A response that is pasted may be as long as one that is posted.
+    let max = app.config().limits.body_bytes.max(2 * saml_sp::MAX_RESPONSE_BYTES);
+    let request: Document<AuthnPreviewInput> = json(request, max).await?;
     check_type(&request.data.kind, AUTHN_PREVIEWS)?;
     let asked = asked(&app, &caller, request.data.attributes).await?;
     let pairs = asked
