@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use auth_model::{Clock, Timestamp};
 use jsonapi_model::{
     Document,
@@ -12,7 +13,8 @@ use sts_proof::{ClientStyle, Proof, SignOptions};
 
 use crate::{
     ClientConfig, ClientError, CredentialSource, CredentialsError, FoundCredentials, IntakeKey,
-    Token,
+    KeyExchange, KeyTarget, ObtainedKey, Token,
+    config::shown,
     flight::{Kept, Single},
     http::{Answer, Http, secret_value},
     skew::Skew,
@@ -22,7 +24,7 @@ use crate::{
 pub struct Client {
     exchanger: Arc<Exchanger>,
     token: Single<Token>,
-    key: Single<IntakeKey>,
+    key: Single<ObtainedKey>,
 }
 
 impl Client {
@@ -72,8 +74,7 @@ impl Client {
 
     /// The managed API key of this moment. Asks the server each time; callers at one time share one exchange.
     pub async fn intake_key(&self) -> Result<IntakeKey, ClientError> {
-        let exchanger = Arc::clone(&self.exchanger);
-        self.key.fetch(|| async move { Ok((exchanger.key().await?, None)) }).await
+        Ok(self.obtain().await?.key)
     }
 
     /// A proof, signed now and sent nowhere.
@@ -105,6 +106,19 @@ impl Client {
     }
 }
 
+#[async_trait]
+impl KeyExchange for Client {
+    async fn obtain(&self) -> Result<ObtainedKey, ClientError> {
+        let exchanger = Arc::clone(&self.exchanger);
+        self.key.fetch(|| async move { Ok((exchanger.key().await?, None)) }).await
+    }
+
+    fn target(&self) -> KeyTarget {
+        let ClientConfig { base_url, org, region, .. } = self.config();
+        KeyTarget { server: shown(base_url), org: *org, region: region.clone() }
+    }
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
@@ -125,7 +139,7 @@ struct Exchanger {
 impl Exchanger {
     /// A token, and when to replace it.
     async fn token(&self) -> Result<(Token, Option<Timestamp>), ClientError> {
-        let answer = self.exchange("delegated-token").await?;
+        let (answer, _) = self.exchange("delegated-token").await?;
         let document: Document<DelegatedToken> = answer.document()?;
         let DelegatedToken { access_token, expires } = document.data.attributes;
         let expires: i64 = expires.parse().map_err(|_| {
@@ -142,15 +156,22 @@ impl Exchanger {
         Ok((Token::new(access_token.into(), expires), Some(answer.at.plus(life))))
     }
 
-    async fn key(&self) -> Result<IntakeKey, ClientError> {
-        let document: Document<IntakeApiKey> = self.exchange("intake-key").await?.document()?;
+    async fn key(&self) -> Result<ObtainedKey, ClientError> {
+        let (answer, credentials_from) = self.exchange("intake-key").await?;
+        let document: Document<IntakeApiKey> = answer.document()?;
         let IntakeApiKey { api_key, org_id } = document.data.attributes;
+        if api_key.is_empty() {
+            return Err(ClientError::Protocol(
+                "the answer's `api_key` is empty; check the server's version".to_owned(),
+            ));
+        }
         let id = document.data.id.unwrap_or_default();
-        Ok(IntakeKey { id, org_id, key: api_key.into() })
+        let key = IntakeKey { id, org_id, key: api_key.into() };
+        Ok(ObtainedKey { key, credentials_from })
     }
 
-    /// The answer, if it is a success.
-    async fn exchange(&self, name: &str) -> Result<Answer, ClientError> {
+    /// The answer, if it is a success, and where the credentials came from.
+    async fn exchange(&self, name: &str) -> Result<(Answer, String), ClientError> {
         let (proof, source) = self.proof().await?;
         let request = self
             .http
@@ -159,7 +180,7 @@ impl Exchanger {
             .header(AUTHORIZATION, secret_value(&format!("Delegated {}", proof.expose()))?);
         let answer = self.http.ask(request, &*self.clock).await?;
         if answer.status.is_success() {
-            return Ok(answer);
+            return Ok((answer, source));
         }
         let mut refusal = answer.refusal(&[proof.expose()]);
         refusal.credentials_from = Some(source);

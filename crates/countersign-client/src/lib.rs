@@ -8,6 +8,7 @@ mod credentials;
 mod error;
 mod flight;
 mod http;
+mod keeper;
 mod skew;
 mod token;
 
@@ -25,5 +26,9 @@ pub use credentials::{
     FoundCredentials,
 };
 pub use error::{ClientError, Refusal};
+pub use keeper::{
+    CacheError, CachedKey, ClockSkew, CurrentKey, FileCache, KeeperSettings, KeeperStatus,
+    KeyCache, KeyExchange, KeyKeeper, KeySource, KeyState, KeyTarget, Nudger, ObtainedKey,
+};
 pub use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 pub use token::{IntakeKey, Token};

@@ -7,6 +7,7 @@ mod bearer;
 mod credentials;
 mod errors;
 mod exchange;
+mod keeper;
 mod proxy;
 mod saml;
 mod secrets;
