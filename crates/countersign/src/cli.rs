@@ -1,5 +1,6 @@
 //! The command line. Its comments are the help that people read.
 
+mod agent;
 mod audit;
 mod authn_mapping;
 mod installation;
@@ -13,6 +14,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use agent::{Agent, AgentCommand, StateFile};
 pub(crate) use audit::{Audit, Tail, Verify};
 pub(crate) use authn_mapping::{AuthnMappingCommand, Preview};
 pub(crate) use installation::{Installation, NewOrganization, Organization};
@@ -35,7 +37,7 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "Exit codes:
   0  done
-  1  something failed; `audit verify`: the log is broken
+  1  something failed; `audit verify`: the log is broken; `agent status`: it is not well
   2  the command line or the configuration is wrong
   3  the server, or AWS, refused
   4  the server can't be reached or is not ready; trying again may help
@@ -79,6 +81,11 @@ pub(crate) enum Command {
     Login(Connection),
     /// Run a command with a fresh access token in its environment.
     Exec(Exec),
+    /// Keep managed API keys fresh, and hand them to files and programs.
+    ///
+    /// Asks for a key at the start, then once in the refresh interval. SIGHUP reads the configuration anew and asks for fresh keys; SIGTERM
+    /// ends it, once a program that is under way is done.
+    Agent(Agent),
     /// List, create, invite, disable and enable users: people and service accounts.
     #[command(subcommand)]
     User(UserCommand),
@@ -260,6 +267,9 @@ mod tests {
     fn every_documented_call_parses() {
         #[rustfmt::skip]
         let lines = [
+            "agent --key-file k --on-change reload --refresh-interval-mins 5 --cache-file c",
+            "agent --config a.toml --state-file s.json --log debug",
+            "agent status --state-file s.json --output json",
             "bootstrap --config c.toml --org Acme --admin-email ann@acme.example --output env",
             "org list --config c.toml",
             "org create --org Other --admin-email a@b.example --admin-name Ann --output json",
@@ -315,6 +325,9 @@ mod tests {
     #[test]
     fn what_is_incomplete_is_refused() {
         for line in [
+            "agent --config a.toml --key-file k",
+            "agent --key-file k status",
+            "agent --refresh-interval-mins 0 --key-file k",
             "bootstrap",
             "bootstrap --org Acme",
             "org",

@@ -9,6 +9,7 @@ mod installation;
 mod logging;
 mod lookup;
 mod output;
+mod private_file;
 mod signals;
 
 use std::process::ExitCode;

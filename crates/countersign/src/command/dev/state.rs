@@ -1,8 +1,7 @@
 //! The folder that `dev` keeps between runs: database, master key, and the first user's keys.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::Write,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
@@ -10,6 +9,8 @@ use anyhow::{Context, bail};
 use auth_model::{OsRandomness, Randomness};
 use countersign_server::write_master_key;
 use serde::{Deserialize, Serialize};
+
+use crate::private_file::{state_folder, write_private};
 
 /// A folder that no other `dev` uses while this one lives.
 #[derive(Debug)]
@@ -113,27 +114,11 @@ impl DataFolder {
     }
 }
 
-/// Writes a file that only its owner can read, all at once.
-pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".new");
-    let temporary = PathBuf::from(temporary);
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&temporary)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)
-}
-
-/// `$XDG_STATE_HOME/countersign/dev`, or `~/.local/state/countersign/dev` (XDG Base Directory Specification).
+/// The user's folder for state, and in it one of our own.
 fn default_folder() -> anyhow::Result<PathBuf> {
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    let state = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")));
-    let state = state.context("there is no home folder; say where to keep data with `--data`")?;
-    Ok(state.join("countersign/dev"))
+    let state =
+        state_folder().context("there is no home folder; say where to keep data with `--data`")?;
+    Ok(state.join("dev"))
 }
 
 const EXAMPLE_PERMISSIONS: &str = include_str!("permissions.toml");

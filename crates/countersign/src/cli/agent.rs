@@ -1,0 +1,53 @@
+//! The agent that keeps managed keys fresh.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::Connection;
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Agent {
+    /// A configuration file (TOML) with an `[[instance]]` for each key; then the options for a single one do not count.
+    #[arg(long, conflicts_with_all = ["key_file", "on_change", "fallback_key_file", "cache_file", "refresh_interval_mins"])]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Keep the key in this file, readable by its owner only; it is replaced as a whole.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Run this program at the start and whenever the key changes; the key is in its DD_API_KEY.
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) on_change: Option<String>,
+    /// How often to ask, in minutes, give or take a tenth [default: 60].
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=1440))]
+    pub(crate) refresh_interval_mins: Option<u32>,
+    /// A file with a key to use while no managed one was ever obtained.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fallback_key_file: Option<PathBuf>,
+    /// Keep the last good key here, so that a restart begins with it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cache_file: Option<PathBuf>,
+    /// Log lines, in the notation of `tracing`.
+    #[arg(long, default_value = "info")]
+    pub(crate) log: String,
+    #[command(flatten)]
+    pub(crate) state: StateFile,
+    #[command(subcommand)]
+    pub(crate) command: Option<AgentCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AgentCommand {
+    /// Show how an agent stands with each key. Fails if it does not run, or has no managed key.
+    Status(StateFile),
+}
+
+/// Where an agent tells how it stands.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct StateFile {
+    /// The file in which an agent tells how it stands [default: in the user's state directory]. One agent at a time uses it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state_file: Option<PathBuf>,
+}

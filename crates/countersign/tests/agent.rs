@@ -1,0 +1,250 @@
+//! The agent as its users meet it: files, programs that are told, signals, status.
+
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic too"
+)]
+
+mod common;
+mod dev;
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use common::{assert_fails, countersign, run, text};
+use dev::Dev;
+
+const ORG: &str = "11111111-2222-4333-8444-555555555555";
+
+/// An agent in a folder of its own; ended when dropped.
+struct Agent {
+    folder: TempDir,
+    child: Child,
+}
+
+impl Agent {
+    /// With the credentials that the intake mapping of `dev` is for; relative paths are in its folder.
+    fn start(dev: Option<&Dev>, folder: TempDir, args: &[&str]) -> Self {
+        let mut command = countersign();
+        for (name, value) in dev.iter().flat_map(|dev| &dev.environment) {
+            if let Some(name) = name.strip_prefix("AGENT_") {
+                command.env(name, value);
+            } else if !name.starts_with("AWS_ACCESS") && !name.starts_with("AWS_S") {
+                command.env(name, value);
+            }
+        }
+        let child = command
+            .args(["agent", "--state-file", "state.json"])
+            .args(args)
+            .env("PATH", "/usr/bin:/bin")
+            .current_dir(folder.path())
+            .stderr(Stdio::from(fs::File::create(folder.path().join("log")).unwrap()))
+            .spawn()
+            .unwrap();
+        Self { folder, child }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+
+    fn status(&self, form: &str) -> Output {
+        status(self.folder.path(), form)
+    }
+
+    /// The status, once it is as wanted.
+    fn until(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let told = serde_json::from_slice(&self.status("json").stdout).unwrap_or(Value::Null);
+            if wanted(&told) {
+                return told;
+            }
+            assert!(Instant::now() < deadline, "{what}: {told:#}\n{}", self.read("log"));
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    fn stop(&mut self) -> ExitStatus {
+        self.signal("TERM");
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn status(folder: &Path, form: &str) -> Output {
+    let args = ["agent", "status", "--state-file", "state.json", "--output", form];
+    countersign().args(args).current_dir(folder).output().unwrap()
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// A program that says what it was told.
+fn program(folder: &Path) -> String {
+    let path = folder.join("told.sh");
+    let line =
+        "echo \"$DD_API_KEY $COUNTERSIGN_KEY_SOURCE $(cat \"$COUNTERSIGN_KEY_FILE\")\" >> told";
+    fs::write(&path, format!("#!/bin/sh\n{line}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn one(told: &Value) -> &Value {
+    &told["instances"][0]
+}
+
+#[test]
+fn a_key_reaches_a_file_and_a_program_and_the_status_tells_how_it_stands() {
+    let data = folder();
+    let dev = Dev::start(data.path());
+    let folder = folder();
+    let program = program(folder.path());
+    let args = ["--key-file", "key", "--cache-file", "cache", "--on-change", &program];
+    let mut agent = Agent::start(Some(&dev), folder, &args);
+
+    let told = agent.until("a key", |told| one(told)["state"] == "active");
+    assert_eq!((&told["running"], &told["pid"]), (&true.into(), &agent.child.id().into()));
+    assert_eq!(one(&told)["credentials_from"], "environment variables");
+    assert!(one(&told)["next_refresh"].as_i64() > one(&told)["last_refresh"].as_i64());
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while agent.read("told").is_empty() {
+        assert!(Instant::now() < deadline, "{}", agent.read("log"));
+        thread::sleep(Duration::from_millis(50));
+    }
+    let key = agent.read("key");
+    assert!(key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit()));
+    assert_eq!(agent.read("told"), format!("{key} managed {key}\n"));
+    let keys = dev.json(&["key", "api", "list"]).to_string();
+    assert!(keys.contains(key.split_at(28).1), "the server lists it by its last digits: {keys}");
+    for file in ["key", "cache", "state.json"] {
+        let mode = fs::metadata(agent.path(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+    let table = agent.status("table");
+    assert_eq!(table.status.code(), Some(0));
+    let shown = text(&table.stdout);
+    assert!(shown.contains("The agent runs") && shown.contains("active"), "{shown}");
+
+    assert_eq!(agent.stop().code(), Some(0));
+    let ended = agent.status("table");
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(text(&ended.stdout).contains("does not run"));
+    for shown in [shown, agent.read("state.json"), agent.read("log")] {
+        assert!(!shown.contains(&key), "{shown}");
+    }
+}
+
+#[test]
+fn sighup_reads_the_configuration_anew_and_one_that_is_wrong_changes_nothing() {
+    let data = folder();
+    let dev = Dev::start(data.path());
+    let find = |name: &str| dev.environment.iter().find(|(n, _)| n == name).unwrap().1.clone();
+    let (url, org) = (find("DD_HOST"), find("DD_ORG_UUID"));
+    let instance = |name: &str| {
+        format!(
+            "[[instance]]\nname = '{name}'\nurl = '{url}'\norg = '{org}'\nkey_file = 'key-{name}'\n"
+        )
+    };
+    let folder = folder();
+    let config = folder.path().join("agent.toml");
+    fs::write(&config, instance("a")).unwrap();
+    let mut agent = Agent::start(Some(&dev), folder, &["--config", "agent.toml"]);
+    let names = |told: &Value| -> Vec<String> {
+        let all = told["instances"].as_array().into_iter().flatten();
+        let active = all.filter(|one| one["state"] == "active");
+        active.map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    agent.until("the first", |told| names(told) == ["a"]);
+
+    fs::write(&config, instance("a") + &instance("b")).unwrap();
+    agent.signal("HUP");
+    agent.until("both", |told| names(told) == ["a", "b"]);
+
+    fs::write(&config, "[[instance]]\nnonsense = 1\n").unwrap();
+    let before = agent.until("both", |told| names(told) == ["a", "b"])["written_at"].as_i64();
+    agent.signal("HUP");
+    let same = agent.until("it is refused", |_| agent.read("log").contains("as before"));
+    assert!(same["written_at"].as_i64() >= before && names(&same) == ["a", "b"]);
+
+    fs::write(&config, instance("b")).unwrap();
+    agent.signal("HUP");
+    agent.until("the second alone", |told| names(told) == ["b"]);
+    assert_eq!(agent.read("key-a"), agent.read("key-b"), "what was written stays");
+
+    assert_eq!(agent.stop().code(), Some(0));
+}
+
+#[test]
+fn without_a_server_the_fallback_is_handed_over_and_that_is_told() {
+    let folder = folder();
+    let fallback = folder.path().join("fallback");
+    fs::write(&fallback, "fallback-key\n").unwrap();
+    fs::set_permissions(&fallback, fs::Permissions::from_mode(0o600)).unwrap();
+    let mut args = vec!["--url", "http://127.0.0.1:1", "--org", ORG, "--key-file", "key"];
+    args.extend(["--fallback-key-file", "fallback", "--on-change", "false"]);
+    let agent = Agent::start(None, folder, &args);
+    let told = agent.until("the fallback", |told| {
+        one(told)["state"] == "fallback" && one(told)["output_error"].is_string()
+    });
+    assert_eq!(one(&told)["consecutive_failures"], 1);
+    assert!(one(&told)["output_error"].as_str().unwrap().contains("`false` failed"));
+    assert_eq!(agent.read("key"), "fallback-key");
+    assert_eq!(agent.status("table").status.code(), Some(1));
+    assert!(agent.read("log").contains("fallback key is in use"), "{}", agent.read("log"));
+
+    // The lock is the running agent's.
+    let second = countersign()
+        .args(["agent", "--org", ORG, "--key-file", "other", "--state-file", "state.json"])
+        .current_dir(agent.folder.path())
+        .output()
+        .unwrap();
+    assert_fails(&second, 2, "another agent");
+}
+
+#[test]
+fn mistakes_are_told_before_anything_starts() {
+    let folder = folder();
+    let in_folder = |args: &[&str]| {
+        countersign().arg("agent").args(args).current_dir(folder.path()).output().unwrap()
+    };
+    assert_fails(&run(&["agent", "--key-file", "k"]), 2, "DD_ORG_UUID");
+    assert_fails(&run(&["agent", "--org", ORG]), 2, "reach nobody");
+    assert_fails(&in_folder(&["--org", "x", "--key-file", "k"]), 2, "UUID");
+    assert_fails(&in_folder(&["--config", "missing.toml"]), 2, "missing.toml");
+    fs::write(folder.path().join("open"), "k").unwrap();
+    fs::set_permissions(folder.path().join("open"), fs::Permissions::from_mode(0o644)).unwrap();
+    let open = ["--org", ORG, "--key-file", "k", "--fallback-key-file", "open"];
+    assert_fails(&in_folder(&open), 2, "chmod 600");
+    assert_fails(&status(folder.path(), "table"), 1, "has an agent been started");
+    assert_fails(&in_folder(&["status"]), 1, "/nonexistent");
+}
