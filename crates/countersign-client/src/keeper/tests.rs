@@ -4,10 +4,10 @@ mod restarts;
 
 use std::sync::{
     Mutex,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
-use auth_model::{OsRandomness, Timestamp};
+use auth_model::{RandomnessError, Timestamp};
 use tokio::time::{Instant, advance, sleep};
 
 use super::*;
@@ -24,6 +24,7 @@ enum Does {
     Refuses(u16, &'static str),
     IsAway,
     Hangs,
+    GivesSlowly(&'static str),
     FindsClockWrong,
 }
 
@@ -70,7 +71,8 @@ impl Script {
 
     async fn keeper(self: &Arc<Self>, settings: KeeperSettings) -> KeyKeeper {
         let clock = Arc::new(RuntimeClock(self.began));
-        KeyKeeper::start(Arc::clone(self) as _, settings, clock, Arc::new(OsRandomness)).await
+        let randomness = Arc::new(Sequence(AtomicU64::new(1)));
+        KeyKeeper::start(Arc::clone(self) as _, settings, clock, randomness).await
     }
 }
 
@@ -89,8 +91,11 @@ impl KeyExchange for Script {
                 credentials_from: Some("IMDS".to_owned()),
             })
         };
+        if matches!(does, Does::GivesSlowly(_)) {
+            sleep(Duration::from_secs(10)).await;
+        }
         match does {
-            Does::Gives(text) => Ok(ObtainedKey {
+            Does::Gives(text) | Does::GivesSlowly(text) => Ok(ObtainedKey {
                 key: IntakeKey { id: "m1".to_owned(), org_id: 7, key: text.into() },
                 credentials_from: "environment variables".to_owned(),
             }),
@@ -124,6 +129,18 @@ struct RuntimeClock(Instant);
 impl Clock for RuntimeClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_unix_seconds(NOON).plus(self.0.elapsed())
+    }
+}
+
+/// The same waits each time: multiples of the golden ratio, which are even.
+#[derive(Debug)]
+struct Sequence(AtomicU64);
+
+impl Randomness for Sequence {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomnessError> {
+        let next = self.0.fetch_add(1, Ordering::SeqCst).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        bytes.copy_from_slice(&next.to_le_bytes());
+        Ok(())
     }
 }
 
@@ -288,6 +305,21 @@ async fn nudges_are_heeded_once_in_half_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_nudge_during_an_exchange_is_answered_by_it_if_that_gives_a_key() {
+    for (does, count) in [(Does::GivesSlowly("k2"), 2), (Does::Hangs, 3)] {
+        let script = Script::new(Does::Gives("k1"));
+        let keeper = script.keeper(KeeperSettings::default()).await;
+        script.now(does.clone());
+        keeper.nudge();
+        sleep(Duration::from_secs(35)).await;
+        assert_eq!(script.under_way.load(Ordering::SeqCst), 1);
+        keeper.nudge();
+        sleep(Duration::from_secs(75)).await;
+        assert_eq!(script.count(), count, "{does:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_is_too_busy_is_left_alone_for_as_long_as_it_asks() {
     let script = Script::new(Does::Refuses(429, "too many requests"));
     let settings = KeeperSettings { refresh_interval: MINUTE, ..KeeperSettings::default() };
@@ -304,7 +336,7 @@ async fn a_wrong_clock_is_named_and_no_error_holds_a_key() {
     let script = Script::new(Does::Gives("k1-secret"));
     let keeper = script.keeper(with_fallback()).await;
     script.now(Does::FindsClockWrong);
-    sleep(HOUR).await;
+    sleep(MINUTE * 66).await;
     let skew = keeper.status().clock_skew;
     assert_eq!(skew, Some(ClockSkew { by: MINUTE * 10, ahead: true }));
     script.now(Does::Refuses(403, "not k1-secret and not fallback-key"));
