@@ -1,5 +1,6 @@
 //! The loop in virtual time, against an exchange that does what a test says.
 
+mod log;
 mod restarts;
 
 use std::sync::{
