@@ -13,6 +13,7 @@ mod dev;
 
 use std::{
     fs,
+    io::Write,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
@@ -247,4 +248,62 @@ fn mistakes_are_told_before_anything_starts() {
     assert_fails(&in_folder(&open), 2, "chmod 600");
     assert_fails(&status(folder.path(), "table"), 1, "has an agent been started");
     assert_fails(&in_folder(&["status"]), 1, "/nonexistent");
+}
+
+/// As the telemetry Agent runs its `secret_backend_command`.
+#[test]
+fn keys_are_told_by_the_protocol_of_secret_backends() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    let instance = |name: &str, file: &str| {
+        let file = path(file);
+        format!(
+            "[[instance]]\nname = '{name}'\nurl = 'https://c.example'\norg = '{ORG}'\nkey_file = '{}'\n",
+            file.display()
+        )
+    };
+    let open = format!(
+        "{}{}{}[[instance]]\nname = 'told'\nurl = 'https://c.example'\norg = '{ORG}'\non_change = ['true']\n",
+        instance("metrics", "key"),
+        instance("logs", "not-yet"),
+        instance("open", "open-key"),
+    );
+    fs::write(path("agent.toml"), open).unwrap();
+    for (name, mode) in [("key", 0o600), ("open-key", 0o644)] {
+        fs::write(path(name), "0123456789abcdef0123456789abcdef\n").unwrap();
+        fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let ask = |asked: &str| {
+        let mut child = countersign()
+            .args(["agent", "secrets", "--config"])
+            .arg(path("agent.toml"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(asked.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let asked = r#"{"version": "1.0", "secrets": ["metrics", "logs", "open", "told", "other"], "secret_backend_timeout": 30}"#;
+    let output = ask(asked);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let answers: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let metrics = serde_json::json!({"value": "0123456789abcdef0123456789abcdef", "error": null});
+    assert_eq!(answers["metrics"], metrics);
+    for (name, words) in [
+        ("logs", "there is no key yet"),
+        ("open", "chmod 600"),
+        ("told", "no `key_file`"),
+        ("other", "no instance"),
+    ] {
+        let answer = &answers[name];
+        assert!(answer["value"].is_null(), "{name}: {answer}");
+        assert!(answer["error"].as_str().unwrap().contains(words), "{name}: {answer}");
+    }
+    for wrong in ["", "{}", "[]", "{\"secrets\": [1]}"] {
+        let output = ask(wrong);
+        assert_eq!(output.status.code(), Some(2), "{wrong}: {}", text(&output.stderr));
+        assert!(output.stdout.is_empty());
+    }
 }

@@ -42,6 +42,12 @@ pub(crate) struct Agent {
 pub(crate) enum AgentCommand {
     /// Show how an agent stands with each key. Fails if it does not run, or has no managed key.
     Status(StateFile),
+    /// Answer with keys: a telemetry Agent's `secret_backend_command`, for `api_key: ENC[INSTANCE]`.
+    Secrets {
+        /// The configuration of the agent, whose instances have a `key_file`.
+        #[arg(long)]
+        config: PathBuf,
+    },
 }
 
 /// Where an agent tells how it stands.

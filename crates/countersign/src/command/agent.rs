@@ -3,6 +3,7 @@
 mod config;
 mod handover;
 mod instance;
+mod secrets;
 mod state;
 mod status;
 
@@ -25,6 +26,7 @@ use crate::{
 pub(crate) async fn run(args: Agent, form: Output) -> Result<ExitCode, Failure> {
     match args.command {
         Some(AgentCommand::Status(file)) => status::run(&file, form),
+        Some(AgentCommand::Secrets { config }) => secrets::run(&config).map(|()| ExitCode::SUCCESS),
         None => keep(&args).await.map(|()| ExitCode::SUCCESS),
     }
 }

@@ -1,6 +1,9 @@
 //! What an agent keeps, by its file or its options.
 
-use std::{collections::HashSet, path::PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
@@ -64,14 +67,21 @@ impl Instance {
 
 /// What the file, or else the options, say.
 pub(super) fn load(args: &Agent) -> Result<Vec<Instance>, Failure> {
-    let instances = match &args.config {
-        Some(path) => std::fs::read_to_string(path)
-            .map_err(anyhow::Error::from)
-            .and_then(|text| parse(&text))
-            .with_context(|| format!("the configuration `{}` can't be used", path.display())),
-        None => Instance::of_options(args).and_then(|one| checked(vec![one])),
-    };
-    instances.map_err(Failure::usage)
+    match &args.config {
+        Some(path) => of_file(path),
+        None => {
+            Instance::of_options(args).and_then(|one| checked(vec![one])).map_err(Failure::usage)
+        }
+    }
+}
+
+/// What a file says.
+pub(super) fn of_file(path: &Path) -> Result<Vec<Instance>, Failure> {
+    std::fs::read_to_string(path)
+        .map_err(anyhow::Error::from)
+        .and_then(|text| parse(&text))
+        .with_context(|| format!("the configuration `{}` can't be used", path.display()))
+        .map_err(Failure::usage)
 }
 
 fn parse(text: &str) -> anyhow::Result<Vec<Instance>> {
