@@ -1,7 +1,7 @@
 //! The gate that proxies ask whether a request may pass, and the introspection of tokens.
 
 use auth_model::{ExposeSecret, permissions as p};
-use integration::{Answer, Auth, Browser, PERSONAS, SAML, USERS, World, bodies};
+use integration::{Answer, Auth, Browser, KeyPair, PERSONAS, SAML, USERS, World, bodies};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -40,6 +40,7 @@ async fn each_kind_of_credential_passes_where_it_is_asked_for() {
     let account = world.service_account.id.to_string();
     let api = world.keys().api.expose_secret();
 
+    let bad_pair = KeyPair { api: world.keys().api.clone(), app: "x".into() };
     let person = ask(&world, "", Auth::Keys(world.keys())).await.expect(200);
     assert_eq!(said(&person), [&org, "person", &admin, "admin@example.com"]);
     assert_eq!(person.header("cache-control"), Some("no-store"));
@@ -61,6 +62,8 @@ async fn each_kind_of_credential_passes_where_it_is_asked_for() {
         ("kind=intake_key", Auth::Nothing, 401),
         ("kind=person,kind=intake_key", Auth::ApiKey(&managed), 200),
         ("kind=person,kind=intake_key", Auth::Keys(world.keys()), 200),
+        // One credential is looked at, and no other stands in for it.
+        ("kind=person,kind=api_key", Auth::Keys(&bad_pair), 403),
     ] {
         let answer = ask(&world, requirements, auth).await;
         assert_eq!(answer.status.as_u16(), status, "`{requirements}` with {auth:?}: {answer:?}");
@@ -88,6 +91,10 @@ async fn permissions_and_organizations_are_asked_for_in_the_path_and_nowhere_els
         ("permission=teams_read/some/page?kind=intake_key", 200),
         ("permission=teams_manage/permission=teams_read?permission=teams_read", 403),
         ("permission=teams_manage/..%2fpermission=teams_read", 403),
+        ("permission=teams_read//", 200),
+        ("permission=teams_read//%ff/x", 200),
+        // Nothing is asked for, which the caller's path does not change.
+        ("/kind=intake_key", 200),
         // Mistakes let nobody pass.
         ("permission=teams_reed", 400),
         ("some/page", 400),
@@ -100,7 +107,10 @@ async fn permissions_and_organizations_are_asked_for_in_the_path_and_nowhere_els
     let scoped = world.scoped(&[p::TEAMS_READ]).await;
     ask(&world, "permission=teams_manage", Auth::Keys(&scoped)).await.expect(403);
     let cached = ask(&world, "cache=30", reader()).await.expect(200);
-    assert_eq!(cached.header("cache-control"), Some("private, max-age=30"));
+    assert_eq!(cached.header("cache-control"), Some("max-age=30"));
+    assert!(cached.header("vary").is_some_and(|vary| vary.contains("authorization")));
+    let twice = world.client().request(Method::GET, GATE, reader()).header("dd-api-key", "x");
+    Answer::of(twice).await.expect(403);
     for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
         let path = format!("{GATE}/permission=teams_read/x");
         Answer::of(world.client().request(method, &path, reader())).await.expect(200);
@@ -154,17 +164,30 @@ async fn a_session_passes_from_our_own_pages_and_is_not_renewed() {
         answer.status.as_u16()
     };
     let (nginx, traefik) = ("x-original-method", "x-forwarded-method");
-    assert_eq!(ask(None, None).await, 200);
+    // Where nobody says what the caller wants to do, it may be a change.
+    assert_eq!(ask(None, None).await, 403);
+    assert_eq!(ask(None, Some(URL)).await, 200);
     assert_eq!(ask(Some((nginx, "GET")), None).await, 200);
     assert_eq!(ask(Some((nginx, "POST")), None).await, 403);
     assert_eq!(ask(Some((traefik, "DELETE")), None).await, 403);
     assert_eq!(ask(Some((nginx, "POST")), Some(URL)).await, 200);
     assert_eq!(ask(Some((nginx, "POST")), Some("https://evil.example")).await, 403);
     assert_eq!(ask(None, Some("https://evil.example")).await, 403);
-    assert_eq!(ask(Some((nginx, "PO ST")), Some(URL)).await, 400);
+    assert_eq!(ask(Some((nginx, "PO ST")), None).await, 403);
+    // Whichever header says that something changes counts: a caller may have written the other.
+    let cookie = format!("countersign_session={session}");
+    let both = world.client().request(Method::GET, GATE, Auth::Nothing).header("cookie", &cookie);
+    let both = both.header(nginx, "GET").header(traefik, "POST");
+    Answer::of(both).await.expect(403);
+    for (method, status) in [(Method::GET, 200), (Method::POST, 403)] {
+        // As Envoy asks.
+        let path = format!("{GATE}/kind=person//page");
+        let request = world.client().request(method, &path, Auth::Nothing);
+        Answer::of(request.header("cookie", &cookie)).await.expect(status);
+    }
     let strict = bodies::saml_configuration(json!({ "enabled": false }));
     world.client().patch(SAML, world.keys(), &strict).await.expect(200);
-    assert_eq!(ask(None, None).await, 401);
+    assert_eq!(ask(Some((nginx, "GET")), None).await, 401);
 }
 
 #[tokio::test]

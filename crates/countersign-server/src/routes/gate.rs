@@ -13,7 +13,7 @@ mod requirements;
 
 use auth_model::{OrgId, UserId};
 use axum::{
-    extract::{FromRequestParts, RawPathParams, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -39,23 +39,9 @@ struct Passing {
 /// Every method: Envoy asks with the caller's own.
 pub(crate) async fn verify(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
     let (mut parts, _) = request.into_parts();
-    let required = required(&app, &mut parts).await?;
-    // What the caller wants to do, as far as the proxy says.
-    if let Some(method) = original_method(&parts.headers)? {
-        parts.method = method;
-    }
-    let passing = match required.kinds.iter().any(|kind| kind.is_user()) {
-        true => user(&app, &parts, &required).await,
-        false => Err(None),
-    };
-    let passing = match passing {
-        Ok(passing) => passing,
-        // A key alone is no user, but may be what is asked for.
-        Err(refusal) if required.kinds.iter().all(|kind| kind.is_user()) => {
-            return Err(refusal.unwrap_or_else(|| ApiError::bare(StatusCode::FORBIDDEN)));
-        }
-        Err(_) => key(&app, &parts.headers).await?,
-    };
+    let (required, path) = required(&app, parts.uri.path())?;
+    parts.method = wanted(&parts, path);
+    let passing = passing(&app, &parts, &required).await.map_err(not_the_proxys)?;
     if !required.kinds.contains(&passing.kind) {
         return Err(ApiError::new(StatusCode::FORBIDDEN, "this kind of credential does not pass"));
     }
@@ -65,46 +51,66 @@ pub(crate) async fn verify(State(app): State<App>, request: Request) -> Result<R
     Ok(pass(&passing, required.cache_seconds))
 }
 
-async fn required(app: &App, parts: &mut Parts) -> Result<Requirements, ApiError> {
-    let params = RawPathParams::from_request_parts(parts, app)
-        .await
-        .map_err(|_| ApiError::bad_request("the path is not UTF-8"))?;
-    let text = params.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
-    Requirements::parse(&text, app.catalogue()).map_err(|problem| {
+/// What the first segment behind the gate's own path asks for, and whether the caller's path follows. Read as it came: whatever stands
+/// further back is the caller's, and may be anything.
+fn required<'p>(app: &App, path: &'p str) -> Result<(Requirements, Option<&'p str>), ApiError> {
+    let rest = path.strip_prefix("/auth/verify").unwrap_or_default();
+    let rest = rest.strip_prefix('/').unwrap_or(rest);
+    let (text, path) = rest.split_once('/').map_or((rest, None), |(text, path)| (text, Some(path)));
+    let parsed = Requirements::parse(text, app.catalogue()).map_err(|problem| {
         tracing::error!("a proxy asks the gate for what makes no sense: {problem}");
         ApiError::bad_request(format!("the proxy is configured wrongly: {problem}"))
-    })
+    });
+    Ok((parsed?, path))
 }
 
-/// `X-Original-Method`, as nginx is told to say it, or `X-Forwarded-Method`, as Traefik says it.
-fn original_method(headers: &HeaderMap) -> Result<Option<Method>, ApiError> {
-    for name in ["x-original-method", "x-forwarded-method"] {
-        if let Some(text) = caller::single(headers, name)? {
-            let method = text.parse();
-            return method
-                .map(Some)
-                .map_err(|_| ApiError::bad_request(format!("`{name}` is no method")));
-        }
+/// What the caller wants to do, as far as it matters: something that changes nothing, or something else. nginx is told to say it in
+/// `X-Original-Method`, Traefik says it in `X-Forwarded-Method`, and Envoy, which adds the caller's path, by asking the same way. A caller may
+/// have written one of the headers, so whichever says that something changes counts; and where nobody says anything, something does.
+fn wanted(parts: &Parts, path: Option<&str>) -> Method {
+    let said = ["x-original-method", "x-forwarded-method"];
+    let said = said.iter().flat_map(|name| parts.headers.get_all(*name));
+    let mut methods: Vec<Method> =
+        said.map(|value| Method::from_bytes(value.as_bytes()).unwrap_or(Method::POST)).collect();
+    if path.is_some() || !parts.method.is_safe() {
+        methods.push(parts.method.clone());
     }
-    Ok(None)
+    let safe = !methods.is_empty() && methods.iter().all(Method::is_safe);
+    if safe { Method::GET } else { Method::POST }
 }
 
-/// A user who holds what is needed; `None`: there are no credentials of a user's.
-async fn user(
-    app: &App,
-    parts: &Parts,
-    required: &Requirements,
-) -> Result<Passing, Option<ApiError>> {
+/// Whose request it is, by the one credential that is looked at: a token or an application key makes a user's, an API key alone a key's
+/// where keys may pass, and whatever else is a session's.
+async fn passing(app: &App, parts: &Parts, required: &Requirements) -> Result<Passing, ApiError> {
+    let brings = |name: &str| parts.headers.contains_key(name);
+    let of_user = brings(header::AUTHORIZATION.as_str()) || brings(caller::APP_KEY);
+    let keys_pass = required.kinds.iter().any(|kind| !kind.is_user());
+    match keys_pass && !of_user && brings(caller::API_KEY) {
+        true => key(app, &parts.headers).await,
+        false => user(app, parts, required).await,
+    }
+}
+
+/// What is wrong with a caller's request is no mistake of the proxy's, which would answer a 400 as a fault of its own.
+fn not_the_proxys(mut refusal: ApiError) -> ApiError {
+    if refusal.status == StatusCode::BAD_REQUEST {
+        refusal.status = StatusCode::FORBIDDEN;
+    }
+    refusal
+}
+
+/// A user who holds what is needed.
+async fn user(app: &App, parts: &Parts, required: &Requirements) -> Result<Passing, ApiError> {
     // The proxy may not hand a new cookie on, so none is made.
-    let caller = caller::authenticate(app, parts, Renewal::Never).await.map_err(Some)?;
+    let caller = caller::authenticate(app, parts, Renewal::Never).await?;
     if caller.credential == Credential::Session && origin(app, &parts.headers) == Origin::Foreign {
         let detail = "a page of another site can't use a session";
-        return Err(Some(ApiError::new(StatusCode::FORBIDDEN, detail)));
+        return Err(ApiError::new(StatusCode::FORBIDDEN, detail));
     }
     let Caller { authority, .. } = &caller;
     if let Some(lacking) = required.permissions.iter().find(|needed| !caller.may(needed)) {
         let detail = format!("this needs the permission `{}`", lacking.name);
-        return Err(Some(ApiError::new(StatusCode::FORBIDDEN, detail)));
+        return Err(ApiError::new(StatusCode::FORBIDDEN, detail));
     }
     Ok(Passing {
         org: caller.org(),
@@ -119,9 +125,6 @@ async fn user(
 
 /// A key alone.
 async fn key(app: &App, headers: &HeaderMap) -> Result<Passing, ApiError> {
-    if caller::single(headers, caller::API_KEY)?.is_none() {
-        return Err(ApiError::new(StatusCode::UNAUTHORIZED, "send `DD-API-KEY`"));
-    }
     let holder = validate::holder(app, headers, None).await?;
     let (kind, id) = match holder.key {
         HeldKey::Made(id) => (Kind::ApiKey, id.to_string()),
@@ -143,12 +146,16 @@ fn pass(passing: &Passing, cache_seconds: u64) -> Response {
         response.headers_mut().insert(HeaderName::from_static(name), safe(&text));
     }
     if cache_seconds > 0
-        && let Ok(value) = HeaderValue::from_str(&format!("private, max-age={cache_seconds}"))
+        && let Ok(value) = HeaderValue::from_str(&format!("max-age={cache_seconds}"))
     {
         response.headers_mut().insert(header::CACHE_CONTROL, value);
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static(DECIDING));
     }
     response
 }
+
+/// The headers that an answer depends on, for a proxy that may remember it.
+const DECIDING: &str = "authorization, dd-api-key, dd-application-key, cookie, origin, x-original-method, x-forwarded-method";
 
 /// What can't stand in a header, such as a letter beyond ASCII in an address, is left out whole: half a name is another name.
 fn safe(text: &str) -> HeaderValue {
