@@ -103,7 +103,7 @@ impl Default for Limits {
             sts_in_flight: 256,
             exchanges_per_source: 50,
             exchanges_per_access_key: 50,
-            sign_ins_per_source: 5,
+            sign_ins_per_source: 50,
             api_keys_per_organization: 200,
             app_keys_per_user: 1_000,
             body_bytes: 256 * 1024,

@@ -65,7 +65,7 @@ pub const KEYS: &[Key] = &[
     key("limits.sts_in_flight", "256", "Requests to STS at once; further exchanges are answered 503 with Retry-After."),
     key("limits.exchanges_per_source", "50", "Exchanges a second from one source address; 0 switches it off."),
     key("limits.exchanges_per_access_key", "50", "Exchanges a second signed by one AWS access key; 0 switches it off."),
-    key("limits.sign_ins_per_source", "5", "Steps of sign-ins of people a second from one source address; 0 switches it off."),
+    key("limits.sign_ins_per_source", "50", "Steps of sign-ins of people a second from one source address, which a whole office may share; 0 switches it off."),
     key("limits.api_keys_per_organization", "200", "API keys of one organization, managed ones among them."),
     key("limits.app_keys_per_user", "1000", "Application keys of one user."),
     key("limits.body_bytes", "262144", "Largest request body."),
