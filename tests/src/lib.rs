@@ -21,6 +21,7 @@ pub mod bodies;
 mod client;
 mod idp;
 mod store;
+mod upstream;
 pub mod wire;
 mod world;
 
@@ -29,6 +30,7 @@ pub use bodies::{aws_account, intake_mapping, persona_mapping};
 pub use client::{Answer, Auth, Client, KeyPair};
 pub use idp::{Begun, Browser, Claim, IDP, IdpKey, idp_metadata, request_id};
 pub use store::TestStore;
+pub use upstream::{Submission, Upstream};
 pub use world::{Server, Signing, Tenant, World};
 
 /// The AWS account that a new [`World`] has integrated.

@@ -8,7 +8,12 @@ use mapping_store::Store;
 use single_sign_on::SingleSignOn;
 use token_issuer::{Claims, MasterKey, TokenError, VerifiedCache};
 
-use crate::{Config, invitations::Delivery, uses::PendingUses};
+use crate::{
+    Config,
+    intake::{Intake, IntakeCounts},
+    invitations::Delivery,
+    uses::PendingUses,
+};
 
 /// The server's parts, shared by all requests.
 #[derive(Clone, Debug)]
@@ -24,6 +29,7 @@ struct Inner {
     catalogue: Catalogue,
     uses: PendingUses,
     delivery: Delivery,
+    intake: Intake,
 }
 
 impl App {
@@ -33,6 +39,7 @@ impl App {
         single_sign_on: SingleSignOn,
         verified: VerifiedCache,
         catalogue: Catalogue,
+        intake: Intake,
     ) -> Self {
         let delivery = Delivery::configured(&config.invitations);
         let uses = PendingUses::default();
@@ -46,6 +53,7 @@ impl App {
             catalogue,
             uses,
             delivery,
+            intake,
         }))
     }
 
@@ -87,6 +95,16 @@ impl App {
     /// How invitations reach those who are invited.
     pub(crate) fn delivery(&self) -> &Delivery {
         &self.0.delivery
+    }
+
+    /// Where telemetry goes.
+    pub(crate) fn intake(&self) -> &Intake {
+        &self.0.intake
+    }
+
+    /// What became of telemetry since the start.
+    pub fn intake_counts(&self) -> IntakeCounts {
+        self.0.intake.counts()
     }
 
     /// What tells the time.

@@ -53,6 +53,8 @@ pub struct Config {
     pub saml: Saml,
     /// How STS is reached.
     pub sts: Sts,
+    /// Telemetry.
+    pub intake: Intake,
     /// What protects the server and STS from floods.
     pub limits: Limits,
     /// Logs.
@@ -243,6 +245,22 @@ pub struct ExtraHost {
     pub region: String,
     /// Such as `aws`.
     pub partition: String,
+}
+
+/// Telemetry, and where it goes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Intake {
+    /// Where it is handed on to. It is dropped where there is none.
+    pub upstream: Option<String>,
+    /// File with the API key that the upstream knows us by.
+    pub upstream_api_key_file: Option<PathBuf>,
+    /// Bytes of a body, as it is on the wire.
+    pub body_bytes: usize,
+    /// How long the upstream may take, the caller's sending included.
+    pub timeout_ms: u64,
+    /// Bodies that are taken at once.
+    pub in_flight: usize,
 }
 
 /// What protects the server and STS from floods. Zero switches a rate off.

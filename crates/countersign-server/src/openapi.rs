@@ -94,6 +94,10 @@ fn operation(
         let content = json!({ JSON: media, VND_API_JSON: media });
         insert(&mut operation, "requestBody", json!({ "required": true, "content": content }));
     }
+    if described.telemetry {
+        // Of any type and encoding: nobody looks inside.
+        insert(&mut operation, "requestBody", json!({ "content": { JSON: { "schema": {} } } }));
+    }
     if let Some(field) = described.file {
         let file = json!({ "type": "string", "contentMediaType": "application/xml" });
         let form = json!({ "type": "object", "required": [field], "properties": { field: file } });
@@ -252,10 +256,10 @@ fn errors(route: &RouteInfo, described: &Operation) -> Vec<(u16, &'static str)> 
     if route.path.contains('{') || described.may_miss {
         errors.push((404, "The organization has none of this id."));
     }
-    if route.method != Method::GET && !matches!(route.need, Need::Proof) {
+    if route.method != Method::GET && !matches!(route.need, Need::Proof | Need::ApiKey) {
         errors.push((409, "It is taken, or something would be lost that must not be."));
     }
-    if described.form.is_some() {
+    if described.form.is_some() || described.telemetry {
         errors.push((413, "The body is too long."));
     }
     if described.request.is_some() || described.file.is_some() {

@@ -31,6 +31,7 @@ mod sign_in;
 mod static_files;
 mod team_members;
 mod teams;
+mod telemetry;
 mod user_sessions;
 mod users;
 mod validate;
@@ -87,6 +88,17 @@ pub(crate) fn all() -> Vec<Endpoint> {
 
         row("api_key.validate",  Method::GET, "/api/v1/validate",      ApiKey, Plain, get(validate::v1)),
         row("api_key.identify",  Method::GET, "/api/v2/validate",      ApiKey, Plain, get(validate::v2)),
+        // What an Agent calls first once it has a key. Whoever adds a path adds it here.
+        row("telemetry.submit_series",         Method::POST, "/api/v2/series",     ApiKey, Plain, post(telemetry::submit)),
+        row("telemetry.submit_series_v1",      Method::POST, "/api/v1/series",     ApiKey, Plain, post(telemetry::submit)),
+        row("telemetry.submit_sketches",       Method::POST, "/api/beta/sketches", ApiKey, Plain, post(telemetry::submit)),
+        row("telemetry.submit_check_runs",     Method::POST, "/api/v1/check_run",  ApiKey, Plain, post(telemetry::submit)),
+        row("telemetry.submit_events",         Method::POST, "/api/v1/events",     ApiKey, Plain, post(telemetry::submit)),
+        row("telemetry.submit_logs",           Method::POST, "/api/v2/logs",       ApiKey, Plain, post(telemetry::submit)),
+        row("telemetry.submit_metadata",       Method::POST, "/api/v1/metadata",   ApiKey, Plain, post(telemetry::submit)),
+        row("telemetry.submit_payload",        Method::POST, "/intake/",           ApiKey, Plain, post(telemetry::submit)),
+        row("telemetry.submit_payload_bare",   Method::POST, "/intake",            ApiKey, Plain, post(telemetry::submit)),
+
         row("keys.validate",     Method::GET, "/api/v2/validate_keys", User,   Plain, get(validate::keys)),
         row("current_user.show", Method::GET, "/api/v2/current_user",  User,   Plain, get(current_user::show)),
 

@@ -10,6 +10,7 @@ use arn_pattern::PatternRules;
 use auth_model::{Clock, ExposeSecret, OsRandomness, Randomness, SystemClock};
 use axum_server::Handle;
 use exchange::{Exchange, LimitSettings, Parts, ReplayPolicy, RingSettings, Settings, SigningRing};
+use intake_forward::Forwarder;
 use mapping_store::{MemoryStore, Store, StoreError};
 use mapping_store_postgres::PostgresStore;
 use mapping_store_sqlite::SqliteStore;
@@ -20,7 +21,7 @@ use sts_proof::{HostTable, ProofPolicy, StsHost};
 use token_issuer::{Issuer, ManagedKeyPolicy, MasterKey, RotationPolicy, VerifiedCache, Verifier};
 use tokio::task::JoinHandle;
 
-use crate::{App, Config, config, routes, tls};
+use crate::{App, Config, config, intake::Intake, routes, tls};
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +96,7 @@ impl Running {
         self.tending.abort();
         let served = self.serving.await.unwrap_or(Ok(()));
         write_uses(&self.app).await;
+        self.app.intake().report();
         served
     }
 }
@@ -144,7 +146,8 @@ async fn start_with(
     let exchange = Exchange::new(parts, settings(&config, &issuer)?);
     let catalogue = config::catalogue(config.permissions_file.as_deref())?;
     let verified = VerifiedCache::new(verifier, VERIFIED_TOKENS);
-    let app = App::new(config, exchange, single_sign_on, verified, catalogue);
+    let intake = Intake::new(&config.intake, forwarder(&config)?);
+    let app = App::new(config, exchange, single_sign_on, verified, catalogue, intake);
     announce(&app);
 
     let handle = Handle::new();
@@ -229,6 +232,7 @@ async fn tend(app: App) {
             tracing::error!(error = %crate::error::chain(&error), "the signing keys could not be tended");
         }
         write_uses(&app).await;
+        app.intake().report();
         app.sign_in_limit().forget_the_quiet();
         if let Err(error) = app.store().sweep_sign_ins(app.clock().now()).await {
             tracing::warn!(error = %crate::error::chain(&error), "old sign-ins could not be swept");
@@ -340,6 +344,20 @@ fn sign_in_settings(config: &Config) -> Result<single_sign_on::Settings, StartEr
         sessions_last: seconds(saml.session_seconds),
         session_idle: seconds(saml.session_idle_seconds),
     })
+}
+
+fn forwarder(config: &Config) -> Result<Option<Forwarder>, StartError> {
+    let intake = &config.intake;
+    let (Some(upstream), Some(file)) = (&intake.upstream, &intake.upstream_api_key_file) else {
+        return Ok(None);
+    };
+    let forwarder = Forwarder::new(intake_forward::Settings {
+        upstream: upstream.parse().map_err(setting)?,
+        api_key: pem(file)?.into(),
+        timeout: Duration::from_millis(intake.timeout_ms),
+        body_bytes: u64::try_from(intake.body_bytes).unwrap_or(u64::MAX),
+    });
+    forwarder.map(Some).map_err(setting)
 }
 
 fn pem(path: &std::path::Path) -> Result<String, StartError> {

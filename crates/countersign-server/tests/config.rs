@@ -25,6 +25,7 @@ fn every_documented_key_exists() {
             // Only together; below.
             "tls.certificate" | "tls.private_key" => continue,
             "saml.request_key" | "saml.request_certificate" => continue,
+            "intake.upstream" | "intake.upstream_api_key_file" => continue,
             "sts.extra_hosts" => "[{ name = \"sts.x\", region = \"x\", partition = \"aws\" }]",
             _ if key.default.is_empty() => "\"http://127.0.0.1:1\"",
             _ => key.default,
@@ -42,6 +43,8 @@ fn every_documented_key_exists() {
     let saml = "[saml]\nrequest_key = \"a\"\nrequest_certificate = \"b\"";
     assert!(parse(saml, &[]).is_ok());
     assert!(parse("[saml]\nrequest_key = \"a\"", &[]).is_err());
+    let intake = "[intake]\nupstream = \"https://a.example\"\nupstream_api_key_file = \"a\"";
+    assert!(parse(intake, &[]).is_ok());
 }
 
 #[test]
@@ -92,6 +95,11 @@ fn mistakes_are_named_with_what_to_do() {
         ("listen = \"0.0.0.0:1\"\nplain_http = \"behind_proxy\"\n[sts]\nendpoint_override = \"http://x\"", vec![], "sign in as anybody"),
         ("public_url = \"auth.example.com\"",                               vec![],                             "`public_url`"),
         ("[managed_keys]\noverlap_seconds = 60",                            vec![],                             "8100"),
+        ("[intake]\nupstream = \"https://a.example\"",                        vec![],                             "go together"),
+        ("[intake]\nupstream = \"http://a.example\"\nupstream_api_key_file = \"a\"", vec![],                  "loopback address only"),
+        ("[intake]\nupstream = \"http://127.0.0.1:8400\"\nupstream_api_key_file = \"a\"", vec![],             "this server itself"),
+        ("[intake]\ntimeout_ms = 30000\nupstream = \"https://a.example\"\nupstream_api_key_file = \"a\"", vec![], "less than `limits.request_timeout_ms`"),
+        ("[intake]\nin_flight = 0",                                         vec![],                             "`intake.in_flight` at least 1"),
         ("[proofs]\nreplay = \"maybe\"",                                    vec![],                             "replay"),
         ("",                                                                vec![("COUNTERSIGN_TYPO", "1")],    "COUNTERSIGN_TYPO"),
     ];

@@ -39,6 +39,7 @@ mod sign_in;
 mod sign_in_roles;
 mod sts_trouble;
 mod teams;
+mod telemetry;
 mod things;
 mod tokens;
 mod users;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::{
-    BareRole, Config, IamRole, Invitations, Limits, Log, LogFormat, ManagedKeys, Patterns,
+    BareRole, Config, IamRole, Intake, Invitations, Limits, Log, LogFormat, ManagedKeys, Patterns,
     PlainHttp, Proofs, Replay, Saml, StoreUrl, Sts, Tokens,
 };
 
@@ -25,6 +25,7 @@ impl Default for Config {
             invitations: Invitations::default(),
             saml: Saml::default(),
             sts: Sts::default(),
+            intake: Intake::default(),
             limits: Limits::default(),
             log: Log::default(),
         }
@@ -93,6 +94,18 @@ impl Default for Sts {
             connect_timeout_ms: 2_000,
             timeout_ms: 10_000,
             extra_hosts: Vec::new(),
+        }
+    }
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        Self {
+            upstream: None,
+            upstream_api_key_file: None,
+            body_bytes: 8 * 1024 * 1024,
+            timeout_ms: 20_000,
+            in_flight: 256,
         }
     }
 }

@@ -63,6 +63,29 @@ pub(super) fn of(config: &Config) -> Vec<String> {
             && config.saml.session_seconds <= 30 * 86_400,
         "`saml.session_idle_seconds` is at least 1800 and at most `saml.session_seconds`, which is at most 2592000 (30 days)",
     );
+    let intake = &config.intake;
+    if let Some(upstream) = &intake.upstream {
+        check(
+            upstream.parse::<intake_forward::Upstream>().is_ok(),
+            "`intake.upstream` is `https://HOST` or `https://HOST:PORT` alone; plain `http` goes to a loopback address only, such as `http://127.0.0.1:8080`",
+        );
+        check(
+            upstream.trim_end_matches('/') != config.issuer(),
+            "`intake.upstream` is this server itself",
+        );
+        check(
+            intake.timeout_ms < config.limits.request_timeout_ms,
+            "`intake.timeout_ms` is less than `limits.request_timeout_ms`",
+        );
+    }
+    check(
+        intake.upstream.is_some() == intake.upstream_api_key_file.is_some(),
+        "`intake.upstream` and `intake.upstream_api_key_file` go together",
+    );
+    check(
+        intake.body_bytes >= 4_096 && intake.in_flight > 0 && intake.timeout_ms >= 100,
+        "`intake.body_bytes` is at least 4096, `intake.in_flight` at least 1, `intake.timeout_ms` at least 100",
+    );
     check(config.limits.sts_in_flight > 0, "`limits.sts_in_flight` is at least 1");
     check(config.limits.body_bytes >= 4_096, "`limits.body_bytes` is at least 4096");
     check(config.limits.request_timeout_ms >= 100, "`limits.request_timeout_ms` is at least 100");

@@ -42,6 +42,8 @@ pub(super) struct Operation {
     pub(super) refuses: bool,
     /// Of routes whose family is plain.
     pub(super) media_type: &'static str,
+    /// Takes telemetry, in whatever form it comes.
+    pub(super) telemetry: bool,
     /// Answers 404 although there is no id in its path.
     pub(super) may_miss: bool,
 }
@@ -71,6 +73,7 @@ impl Operation {
             form: None,
             refuses: false,
             media_type: JSON,
+            telemetry: false,
             may_miss: false,
         }
     }
@@ -443,6 +446,11 @@ fn others(name: &str) -> Operation {
         "intake_key.create" => {
             O::answers::<Document<IntakeApiKey>>("Exchange a proof for the managed API key", 200)
         }
+        _ if name.starts_with("telemetry.") => O {
+            telemetry: true,
+            ..O::answers::<Value>("Submit telemetry; it is handed on as it is, or dropped", 202)
+                .asks([text("api_key", "The API key, where it is in no header.")])
+        },
         "current_user.show" => {
             type Own = Document<UserAttributes, CurrentUserRelationships>;
             O::answers::<Own>("Show whom the caller acts as", 200)
