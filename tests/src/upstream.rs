@@ -48,9 +48,11 @@ impl Upstream {
         let seen = Arc::default();
         let shared = Arc::clone(&seen);
         let listening = tokio::spawn(async move {
+            // Ends with the listener: a kept connection would go on answering.
+            let mut connections = tokio::task::JoinSet::new();
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                tokio::spawn(serve(stream, answer, Arc::clone(&shared)));
+                connections.spawn(serve(stream, answer, Arc::clone(&shared)));
             }
         });
         Self { address, seen, listening }

@@ -6,11 +6,14 @@ use std::{
 };
 
 use auth_model::ExposeSecret;
-use integration::{Auth, Claim, World, wire};
+use integration::{Auth, Claim, Upstream, World, wire};
 use sts_emulator::{Fault, FaultKind};
 use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
 
-use crate::sign_in::{URL, configure};
+use crate::{
+    sign_in::{URL, configure},
+    telemetry::{TAKEN, UPSTREAM_KEY, forwarding},
+};
 
 /// Keeps what is written.
 #[derive(Clone, Default)]
@@ -107,7 +110,8 @@ async fn j_08_no_secret_is_in_the_log_of_everything_at_its_most_talkative() {
         .finish();
     tracing_subscriber::util::SubscriberInitExt::try_init(subscriber).unwrap();
 
-    let world = World::start().await;
+    let upstream = Upstream::start(TAKEN).await;
+    let world = forwarding(&upstream.url()).await;
     let (runner, agent) = (world.runner(), world.agent());
     let (proof, other) = (world.proof(&runner), world.proof(&agent));
     let delegated = format!("Authorization: Delegated {proof}");
@@ -138,6 +142,13 @@ async fn j_08_no_secret_is_in_the_log_of_everything_at_its_most_talkative() {
         ),
         200
     );
+    let key = format!("DD-API-KEY: {managed}");
+    let telemetry = "telemetry-that-nobody-may-read";
+    let path = format!("/api/v2/logs?ddtags=a:b&api_key={managed}");
+    for headers in [&[key.as_str()][..], &[]] {
+        assert_eq!(wire::status(&send(&world, "POST", &path, headers, telemetry).await), 202);
+    }
+    assert_eq!(upstream.seen().len(), 2);
     let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
     let body = serde_json::json!({"data": {"type": "account", "attributes": {"aws_account_id": "210987654321",
         "aws_partition": "aws", "auth_config": {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": secret}}}});
@@ -147,6 +158,8 @@ async fn j_08_no_secret_is_in_the_log_of_everything_at_its_most_talkative() {
     );
 
     // What goes wrong is logged more than what goes well.
+    drop(upstream);
+    assert_eq!(wire::status(&send(&world, "POST", &path, &[], telemetry).await), 503);
     send(&world, "POST", integration::ACCOUNTS, &pair, &format!("{body} trailing")).await;
     send(&world, "GET", "/api/v2/current_user", &[&format!("{bearer}x")], "").await;
     send(&world, "GET", "/api/v2/current_user", &[&delegated], "").await;
@@ -186,6 +199,8 @@ async fn j_08_no_secret_is_in_the_log_of_everything_at_its_most_talkative() {
         ("the token's signature", token.rsplit_once('.').unwrap().1.to_owned()),
         ("managed key", managed),
         ("API key", api),
+        ("the upstream's API key", UPSTREAM_KEY.to_owned()),
+        ("telemetry", telemetry.to_owned()),
         ("application key", app),
         ("secret of an AWS account", secret.to_owned()),
         ("master key", world.master_key().to_owned()),

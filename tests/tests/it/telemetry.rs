@@ -9,9 +9,9 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 const SERIES: &str = "/api/v2/series";
-const TAKEN: &str =
+pub(crate) const TAKEN: &str =
     "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
-const UPSTREAM_KEY: &str = "11112222333344445555666677778888";
+pub(crate) const UPSTREAM_KEY: &str = "11112222333344445555666677778888";
 const UNKNOWN: &str = "0123456789abcdef0123456789abcdef";
 
 fn routes() -> Vec<RouteInfo> {
@@ -30,7 +30,7 @@ async fn submit(world: &World, path: &str, key: &str) -> Answer {
 }
 
 /// A world whose telemetry goes on to this upstream.
-async fn forwarding(url: &str) -> World {
+pub(crate) async fn forwarding(url: &str) -> World {
     forwarding_with(url, |_| {}).await
 }
 
@@ -84,7 +84,7 @@ async fn a_key_that_is_none_is_403_in_plain_words_on_every_path() {
         }
         let path = format!("{}?api_key={UNKNOWN}", route.path);
         Answer::of(submission(&world, &path, Auth::Nothing).body("{}")).await.expect(403);
-        // An application key, a token and a session are no API keys.
+        // An application key is no API key.
         let app = world.keys().app.expose_secret();
         submit(&world, route.path, app).await.expect(403);
     }
