@@ -21,7 +21,7 @@ use tokio::{
 
 use crate::{ClientError, keeper::work::Work};
 
-pub use cache::{CacheError, CachedKey, FileCache, KeyCache};
+pub use cache::{CacheError, CachedKey, FileCache, KeyCache, Seal};
 pub use key::{ClockSkew, CurrentKey, KeeperStatus, KeySource, KeyState, KeyTarget, ObtainedKey};
 
 /// Keeps one organization's managed API key: asks for it at the start, then once an interval, sooner when nudged.

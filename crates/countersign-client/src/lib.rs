@@ -28,7 +28,7 @@ pub use credentials::{
 pub use error::{ClientError, Refusal};
 pub use keeper::{
     CacheError, CachedKey, ClockSkew, CurrentKey, FileCache, KeeperSettings, KeeperStatus,
-    KeyCache, KeyExchange, KeyKeeper, KeySource, KeyState, KeyTarget, Nudger, ObtainedKey,
+    KeyCache, KeyExchange, KeyKeeper, KeySource, KeyState, KeyTarget, Nudger, ObtainedKey, Seal,
 };
 pub use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 pub use token::{IntakeKey, Token};

@@ -123,7 +123,7 @@ impl MasterKey {
                 .map_err(|_| MasterKeyError::Derivation)?;
             Ok((purpose, LessSafeKey::new(key)))
         };
-        let [signing, managed, aws, session, assertion] = SealPurpose::ALL;
+        let [signing, managed, aws, session, assertion, cached] = SealPurpose::ALL;
         Ok(Self {
             sealing: [
                 sealing(signing)?,
@@ -131,6 +131,7 @@ impl MasterKey {
                 sealing(aws)?,
                 sealing(session)?,
                 sealing(assertion)?,
+                sealing(cached)?,
             ],
             fingerprint: hex(expand::<8>(&root, &["fingerprint"])?.as_slice()),
         })

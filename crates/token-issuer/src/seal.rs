@@ -19,15 +19,18 @@ pub enum SealPurpose {
     SessionCookie,
     /// What an assertion said of somebody.
     Assertion,
+    /// A managed API key that an agent keeps over restarts.
+    CachedKey,
 }
 
 impl SealPurpose {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::SigningKey,
         Self::ManagedKey,
         Self::AwsSecretAccessKey,
         Self::SessionCookie,
         Self::Assertion,
+        Self::CachedKey,
     ];
 
     pub(crate) fn as_str(self) -> &'static str {
@@ -37,6 +40,7 @@ impl SealPurpose {
             Self::AwsSecretAccessKey => "aws_secret_access_key",
             Self::SessionCookie => "session_cookie",
             Self::Assertion => "assertion",
+            Self::CachedKey => "cached_key",
         }
     }
 }

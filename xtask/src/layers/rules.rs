@@ -6,6 +6,7 @@ use super::Edge;
 pub(super) const LAYERS: &[(&str, u8)] = &[
     ("arn-pattern", 0),
     ("jsonapi-model", 0),
+    ("private-file", 0),
     ("auth-model", 1),
     ("sts-proof", 2),
     ("token-issuer", 2),

@@ -8,7 +8,7 @@ use auth_model::Timestamp;
 
 use crate::{IntakeKey, KeyTarget};
 
-pub use file::FileCache;
+pub use file::{FileCache, Seal};
 
 /// Keeps one key between runs. Called on a thread that may block.
 pub trait KeyCache: Send + Sync + fmt::Debug {
@@ -54,6 +54,15 @@ pub enum CacheError {
     /// The text is not that of a cache.
     #[error("the key cache `{}` is not one of this version, so it is not used", path.display())]
     Malformed {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The text was not sealed by this seal.
+    #[error(
+        "the key cache `{}` does not open: it was sealed under another key, or was altered, so it is not used",
+        path.display()
+    )]
+    Sealed {
         /// Which.
         path: PathBuf,
     },

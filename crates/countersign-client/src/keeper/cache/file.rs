@@ -1,12 +1,13 @@
 //! A key in a file.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
+    fmt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use auth_model::{ExposeSecret, Timestamp};
+use auth_model::{ExposeSecret, SecretString, Timestamp};
+use private_file::ReadError;
 use serde::{Deserialize, Serialize};
 
 use super::{CacheError, CachedKey, KeyCache};
@@ -14,19 +15,35 @@ use crate::{IntakeKey, KeyTarget};
 
 /// A file that only its owner can read, replaced as a whole.
 ///
-/// What protects the key is the file's mode (0600) alone: it is not encrypted, as whatever could open it would lie
-/// beside it. Whoever runs as the same user, or as root, reads it, as they would read the process's memory; so does a
-/// backup. The key ends by itself with the server's rotation, and can only submit telemetry. On systems without such
-/// modes nothing but the folder protects it.
+/// Without a seal, what protects the key is the file's mode (0600) alone: whoever runs as the same user, or as root,
+/// reads it, as they would read the process's memory; so does a backup. With [`FileCache::sealed`] the file alone is
+/// worth nothing; the seal's key should then lie elsewhere, such as in a credential of the service manager. The key ends
+/// by itself with the server's rotation, and can only submit telemetry. On systems without such modes nothing but the
+/// folder protects it.
 #[derive(Clone, Debug)]
 pub struct FileCache {
     path: PathBuf,
+    seal: Option<Arc<dyn Seal>>,
+}
+
+/// Encrypts what a cache keeps, so that it can't be read or changed unseen.
+pub trait Seal: Send + Sync + fmt::Debug {
+    /// The sealed form, as text.
+    fn seal(&self, text: &SecretString) -> Result<String, CacheError>;
+
+    /// What was sealed; `None` if it was sealed otherwise or altered.
+    fn open(&self, sealed: &str) -> Option<SecretString>;
 }
 
 impl FileCache {
     /// In this file; its folder must be there, and should belong to the same user.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self { path: path.into(), seal: None }
+    }
+
+    /// Sealed by this. What was there without a seal is not used any more.
+    pub fn sealed(self, seal: Arc<dyn Seal>) -> Self {
+        Self { seal: Some(seal), ..self }
     }
 
     /// The file.
@@ -34,32 +51,41 @@ impl FileCache {
         &self.path
     }
 
-    fn failed(&self, source: io::Error) -> CacheError {
+    fn malformed(&self) -> CacheError {
+        CacheError::Malformed { path: self.path.clone() }
+    }
+
+    fn failed(&self, source: std::io::Error) -> CacheError {
         CacheError::File { path: self.path.clone(), source }
     }
 }
 
 impl KeyCache for FileCache {
     fn load(&self) -> Result<Option<CachedKey>, CacheError> {
-        let file = match File::open(&self.path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.failed(error)),
+        let text = match private_file::read(&self.path, MAX_BYTES) {
+            Ok(text) => SecretString::from(text),
+            Err(ReadError::Missing { .. }) => return Ok(None),
+            Err(ReadError::File { path, source }) => return Err(CacheError::File { path, source }),
+            Err(ReadError::Exposed { path }) => return Err(CacheError::Exposed { path }),
+            Err(_) => return Err(self.malformed()),
         };
-        // Of the file that is open, not of whatever has the name by then.
-        if is_exposed(&file.metadata().map_err(|e| self.failed(e))?) {
-            return Err(CacheError::Exposed { path: self.path.clone() });
-        }
-        let mut text = String::new();
-        file.take(MAX_BYTES).read_to_string(&mut text).map_err(|e| self.failed(e))?;
-        let malformed = || CacheError::Malformed { path: self.path.clone() };
-        let stored: Stored = serde_json::from_str(&text).map_err(|_| malformed())?;
-        stored.into_key().ok_or_else(malformed).map(Some)
+        let text = match &self.seal {
+            Some(seal) => seal
+                .open(text.expose_secret())
+                .ok_or_else(|| CacheError::Sealed { path: self.path.clone() })?,
+            None => text,
+        };
+        let stored = serde_json::from_str::<Stored>(text.expose_secret());
+        stored.ok().and_then(Stored::into_key).ok_or_else(|| self.malformed()).map(Some)
     }
 
     fn store(&self, key: &CachedKey) -> Result<(), CacheError> {
         let text = serde_json::to_string(&Stored::of(key)).map_err(|e| self.failed(e.into()))?;
-        replace(&self.path, text.as_bytes()).map_err(|e| self.failed(e))
+        let text = match &self.seal {
+            Some(seal) => seal.seal(&text.into())?,
+            None => text,
+        };
+        private_file::write(&self.path, text.as_bytes(), None).map_err(|e| self.failed(e))
     }
 }
 
@@ -103,48 +129,28 @@ impl Stored {
     }
 }
 
-/// Writes beside the file and renames, so that a reader, or a crash, finds the old or the new one whole.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".new");
-    let temporary = PathBuf::from(temporary);
-    // What a crash has left there may have another mode; a link there would be written through.
-    match fs::remove_file(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    // The rename itself lasts only once the folder is written. Where folders can't be opened, it is left to the system.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match File::open(folder.unwrap_or(Path::new("."))) {
-        Ok(folder) if cfg!(unix) => folder.sync_all(),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(unix)]
-fn is_exposed(file: &fs::Metadata) -> bool {
-    !file.is_file() || std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o077 != 0
-}
-
-#[cfg(not(unix))]
-fn is_exposed(file: &fs::Metadata) -> bool {
-    !file.is_file()
-}
-
 const VERSION: u32 = 1;
 const MAX_BYTES: u64 = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    /// Hides nothing, but knows its own.
+    #[derive(Debug)]
+    struct Marked(&'static str);
+
+    impl Seal for Marked {
+        fn seal(&self, text: &SecretString) -> Result<String, CacheError> {
+            Ok(format!("{}{}", self.0, text.expose_secret()))
+        }
+
+        fn open(&self, sealed: &str) -> Option<SecretString> {
+            sealed.strip_prefix(self.0).map(Into::into)
+        }
+    }
 
     fn cached(text: &str) -> CachedKey {
         let org = "3fa85f64-5717-4562-b3fc-2c963f66afa6".parse().unwrap();
@@ -206,5 +212,20 @@ mod tests {
         let nowhere = FileCache::new(folder.path().join("missing/key"));
         assert!(nowhere.load().unwrap().is_none());
         assert!(nowhere.store(&cached("k")).is_err());
+    }
+
+    #[test]
+    fn a_sealed_cache_opens_under_its_seal_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let plain = FileCache::new(folder.path().join("key"));
+        let sealed = plain.clone().sealed(Arc::new(Marked("a:")));
+        sealed.store(&cached("k1")).unwrap();
+        assert!(fs::read_to_string(sealed.path()).unwrap().starts_with("a:"));
+        assert_eq!(sealed.load().unwrap().unwrap().key.key.expose_secret(), "k1");
+        assert!(matches!(plain.load(), Err(CacheError::Malformed { .. })));
+        let other = plain.clone().sealed(Arc::new(Marked("b:")));
+        assert!(matches!(other.load(), Err(CacheError::Sealed { .. })));
+        plain.store(&cached("k2")).unwrap();
+        assert!(matches!(sealed.load(), Err(CacheError::Sealed { .. })), "unsealed is not enough");
     }
 }
