@@ -14,7 +14,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use agent::{Agent, AgentCommand, StateFile};
+pub(crate) use agent::{Agent, AgentCommand, Secrets, StateFile};
 pub(crate) use audit::{Audit, Tail, Verify};
 pub(crate) use authn_mapping::{AuthnMappingCommand, Preview};
 pub(crate) use installation::{Installation, NewOrganization, Organization};
@@ -79,7 +79,7 @@ pub(crate) enum Command {
     Sts(Sts),
     /// Exchange AWS credentials for an access token.
     Login(Connection),
-    /// Run a command with a fresh access token in its environment.
+    /// Run a command with a fresh access token, or a managed API key, in its environment.
     Exec(Exec),
     /// Keep managed API keys fresh, and hand them to files and programs.
     ///
@@ -228,6 +228,15 @@ pub(crate) struct Part {
 pub(crate) struct Exec {
     #[command(flatten)]
     pub(crate) connection: Connection,
+    /// Give the command a managed API key (DD_API_KEY) instead of an access token.
+    #[arg(long)]
+    pub(crate) managed_key: bool,
+    /// Take that key from the agent that answers at this socket, instead of exchanging for one.
+    #[arg(long, value_name = "SOCKET", requires = "managed_key")]
+    pub(crate) agent: Option<PathBuf>,
+    /// The agent's instance whose key it is [default: the organization's id].
+    #[arg(long, value_name = "NAME", requires = "agent")]
+    pub(crate) instance: Option<String>,
     /// The command, after `--`.
     #[arg(last = true, required = true)]
     pub(crate) command: Vec<std::ffi::OsString>,
@@ -270,6 +279,13 @@ mod tests {
             "agent --key-file k --on-change reload --refresh-interval-mins 5 --cache-file c",
             "agent --config a.toml --state-file s.json --log debug",
             "agent status --state-file s.json --output json",
+            "agent --key-file k --key-file-owner a:b --cache-file c --cache-key-file m --once",
+            "agent --socket s --socket-owner :telemetry --listen 127.0.0.1:8404",
+            "agent secrets --socket s",
+            "agent secrets --config a.toml",
+            "agent refused --socket s metrics",
+            "exec --managed-key -- env",
+            "exec --managed-key --agent s --instance metrics -- env",
             "bootstrap --config c.toml --org Acme --admin-email ann@acme.example --output env",
             "org list --config c.toml",
             "org create --org Other --admin-email a@b.example --admin-name Ann --output json",
@@ -328,6 +344,11 @@ mod tests {
             "agent --config a.toml --key-file k",
             "agent --key-file k status",
             "agent --refresh-interval-mins 0 --key-file k",
+            "agent --config a.toml --listen 127.0.0.1:1",
+            "agent --cache-key-file m",
+            "agent secrets",
+            "exec --agent s -- env",
+            "exec --managed-key --instance metrics -- env",
             "bootstrap",
             "bootstrap --org Acme",
             "org",

@@ -9,8 +9,8 @@ mod installation;
 mod logging;
 mod lookup;
 mod output;
-mod private_file;
 mod signals;
+mod state_folder;
 
 use std::process::ExitCode;
 

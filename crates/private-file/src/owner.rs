@@ -1,6 +1,6 @@
 //! Whose a file is.
 
-use std::{fs::File, io, str::FromStr};
+use std::{fs::File, io, path::Path, str::FromStr};
 
 /// A user, a group, or both, as `chown` writes them: `user`, `user:group`, `:group`; names or numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +45,20 @@ impl FromStr for Owner {
     }
 }
 
+impl Owner {
+    /// Whether it names a group, whose members may then be let in.
+    pub fn has_group(self) -> bool {
+        self.group.is_some()
+    }
+}
+
 #[cfg(unix)]
 impl Owner {
+    /// Makes theirs what is no file, such as a socket.
+    pub fn give_path(self, path: &Path) -> io::Result<()> {
+        std::os::unix::fs::lchown(path, self.user, self.group)
+    }
+
     /// Makes the file theirs.
     pub(super) fn give(self, file: &File) -> io::Result<()> {
         std::os::unix::fs::fchown(file, self.user, self.group)
@@ -65,6 +77,11 @@ fn group_id(name: &str) -> Option<u32> {
 
 #[cfg(not(unix))]
 impl Owner {
+    /// Makes theirs what is no file.
+    pub fn give_path(self, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     pub(super) fn give(self, _: &File) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }

@@ -96,7 +96,11 @@ pub struct KeeperStatus {
     pub next_refresh: Timestamp,
     /// Failures since the last success.
     pub consecutive_failures: u32,
-    /// The last of them.
+    /// Exchanges that gave a key, in this run.
+    pub refreshes: u64,
+    /// Exchanges that gave none, in this run.
+    pub failures: u64,
+    /// The last failure, while it is the last of all.
     pub last_error: Option<String>,
     /// Set if this machine's clock is the cause of the last failure.
     pub clock_skew: Option<ClockSkew>,

@@ -51,6 +51,8 @@ impl Work {
             last_refresh: None,
             next_refresh: clock.now(),
             consecutive_failures: 0,
+            refreshes: 0,
+            failures: 0,
             last_error: None,
             clock_skew: None,
             cache_error: None,
@@ -155,6 +157,7 @@ impl Work {
         }
         self.tell(|status| {
             status.state = KeyState::Active;
+            status.refreshes += 1;
             status.credentials_from = Some(credentials_from);
             status.last_refresh = Some(now);
             status.last_error = None;
@@ -186,6 +189,7 @@ impl Work {
             _ => None,
         };
         self.tell(|status| {
+            status.failures += 1;
             status.credentials_from = source.or_else(|| status.credentials_from.take());
             status.last_error = Some(text);
             status.clock_skew = skew;

@@ -1,6 +1,6 @@
 //! The agent that keeps managed keys fresh.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -10,13 +10,43 @@ use super::Connection;
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Agent {
     /// A configuration file (TOML) with an `[[instance]]` for each key; then the options for a single one do not count.
-    #[arg(long, conflicts_with_all = ["key_file", "on_change", "fallback_key_file", "cache_file", "refresh_interval_mins"])]
+    #[arg(long, conflicts_with_all = ["one", "listen", "socket"])]
     pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) one: One,
+    /// A status page and metrics for Prometheus, at this address of this machine, such as 127.0.0.1:8404.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// A Unix socket that answers with the key, for whoever may open it.
+    #[arg(long, value_name = "SOCKET")]
+    pub(crate) socket: Option<PathBuf>,
+    /// Whose the socket is: `USER`, `USER:GROUP` or `:GROUP`.
+    #[arg(long, value_name = "OWNER", requires = "socket")]
+    pub(crate) socket_owner: Option<String>,
+    /// End as soon as the key was handed over.
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Log lines, in the notation of `tracing`.
+    #[arg(long, default_value = "info")]
+    pub(crate) log: String,
+    #[command(flatten)]
+    pub(crate) state: StateFile,
+    #[command(subcommand)]
+    pub(crate) command: Option<AgentCommand>,
+}
+
+/// One key, by options.
+#[derive(Clone, Debug, Args)]
+#[group(id = "one", multiple = true)]
+pub(crate) struct One {
     /// Keep the key in this file, readable by its owner only; it is replaced as a whole.
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
+    /// Whose the key file is: `USER`, `USER:GROUP` or `:GROUP`. Needs root.
+    #[arg(long, value_name = "OWNER", requires = "key_file")]
+    pub(crate) key_file_owner: Option<String>,
     /// Run this program at the start and whenever the key changes; the key is in its DD_API_KEY.
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) on_change: Option<String>,
@@ -29,13 +59,9 @@ pub(crate) struct Agent {
     /// Keep the last good key here, so that a restart begins with it.
     #[arg(long, value_name = "FILE")]
     pub(crate) cache_file: Option<PathBuf>,
-    /// Log lines, in the notation of `tracing`.
-    #[arg(long, default_value = "info")]
-    pub(crate) log: String,
-    #[command(flatten)]
-    pub(crate) state: StateFile,
-    #[command(subcommand)]
-    pub(crate) command: Option<AgentCommand>,
+    /// Seal that file under this key, as `countersign init` makes one.
+    #[arg(long, value_name = "FILE", requires = "cache_file")]
+    pub(crate) cache_key_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -43,11 +69,26 @@ pub(crate) enum AgentCommand {
     /// Show how an agent stands with each key. Fails if it does not run, or has no managed key.
     Status(StateFile),
     /// Answer with keys: a telemetry Agent's `secret_backend_command`, for `api_key: ENC[INSTANCE]`.
-    Secrets {
-        /// The configuration of the agent, whose instances have a `key_file`.
+    Secrets(Secrets),
+    /// Tell an agent that a key of its was refused (403), so that it asks for another.
+    Refused {
+        /// The agent's socket.
         #[arg(long)]
-        config: PathBuf,
+        socket: PathBuf,
+        /// The instance whose key it was.
+        instance: String,
     },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Secrets {
+    /// The configuration of the agent, whose instances have a `key_file`.
+    #[arg(long)]
+    pub(crate) config: Option<PathBuf>,
+    /// The agent's socket.
+    #[arg(long)]
+    pub(crate) socket: Option<PathBuf>,
 }
 
 /// Where an agent tells how it stands.

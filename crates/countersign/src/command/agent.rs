@@ -1,96 +1,127 @@
 //! `countersign agent`: managed keys kept fresh, for programs that only read a file or are told.
 
-mod config;
-mod handover;
-mod instance;
 mod secrets;
-mod state;
 mod status;
 
-use std::{pin::pin, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::Context;
-use countersign_server::config::LogFormat;
-use tokio::sync::Notify;
-
-use self::{
-    instance::{Prepared, Running},
-    state::State,
+use anyhow::{Context, anyhow};
+use countersign_agent::{
+    AgentError, Command, Run,
+    config::{Config, ConfigError, Instance},
 };
+use countersign_server::config::LogFormat;
+use tokio::sync::mpsc;
+
 use crate::{
-    cli::{Agent, AgentCommand, Output},
+    cli::{Agent, AgentCommand, Output, StateFile},
     failure::Failure,
-    logging, signals,
+    logging, signals, state_folder,
 };
 
 pub(crate) async fn run(args: Agent, form: Output) -> Result<ExitCode, Failure> {
-    match args.command {
-        Some(AgentCommand::Status(file)) => status::run(&file, form),
-        Some(AgentCommand::Secrets { config }) => secrets::run(&config).map(|()| ExitCode::SUCCESS),
-        None => keep(&args).await.map(|()| ExitCode::SUCCESS),
+    match &args.command {
+        Some(AgentCommand::Status(file)) => status::run(file, form),
+        Some(AgentCommand::Secrets(from)) => secrets::run(from).await.map(|()| ExitCode::SUCCESS),
+        Some(AgentCommand::Refused { socket, instance }) => {
+            let told = countersign_agent::ask_refused(socket, instance).await;
+            told.map(|()| ExitCode::SUCCESS).map_err(|error| anyhow::Error::from(error).into())
+        }
+        None => keep(args).await,
     }
 }
 
 /// Runs until it is told to stop.
-async fn keep(args: &Agent) -> Result<(), Failure> {
-    let first = prepare_all(config::load(args)?).await?;
-    let state = State::open(&args.state)?;
+async fn keep(args: Agent) -> Result<ExitCode, Failure> {
+    // Before there is a log, a configuration that is wrong is told as any command's mistake.
     logging::set_up(&args.log, LogFormat::Text).map_err(Failure::usage)?;
-    let mut reload = signals::Reload::new().context("can't wait for signals")?;
-    let mut stop = pin!(signals::stop());
+    let state_file = state_file(&args.state)?;
+    if let Some(folder) = state_file.parent().filter(|_| args.state.state_file.is_none()) {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("can't make the folder `{}`", folder.display()))?;
+    }
+    let commands = commands().context("can't wait for signals")?;
+    let once = args.once;
+    let run = Run { load: Box::new(move || config(&args)), state_file, once };
+    let ended = countersign_agent::run(run, commands).await.map_err(failure)?;
+    Ok(if once && !ended.is_well() { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
 
-    let changed = Arc::new(Notify::new());
-    let mut running: Vec<_> = first.into_iter().map(|one| one.start(&changed)).collect();
-    tracing::info!(instances = running.len(), "the agent has started");
-    loop {
-        state.tell(&running);
-        tokio::select! {
-            outcome = &mut stop => {
-                outcome.context("can't wait for signals")?;
-                break;
+/// Signals, as what they ask for.
+fn commands() -> std::io::Result<mpsc::Receiver<Command>> {
+    let (sender, commands) = mpsc::channel(1);
+    let mut reload = signals::Reload::new()?;
+    tokio::spawn(async move {
+        let mut stop = std::pin::pin!(signals::stop());
+        loop {
+            let (command, last) = tokio::select! {
+                // If signals can't be had any more there is no other way to stop.
+                _ = &mut stop => (Command::Stop, true),
+                () = reload.asked() => (Command::Reload, false),
+            };
+            if sender.send(command).await.is_err() || last {
+                return;
             }
-            () = reload.asked() => running = reloaded(args, running, &changed).await,
-            () = changed.notified() => {}
         }
+    });
+    Ok(commands)
+}
+
+/// What the file, or else the options, say.
+fn config(args: &Agent) -> Result<Config, ConfigError> {
+    match &args.config {
+        Some(path) => Config::load(path),
+        None => Config {
+            listen: args.listen,
+            socket: args.socket.clone(),
+            socket_owner: args.socket_owner.clone(),
+            instances: vec![instance(args)?],
+            ..Config::default()
+        }
+        .checked(),
     }
-    tracing::info!("the agent stops");
-    Running::stop_all(&mut running).await;
-    state.tell(&running);
-    Ok(())
 }
 
-/// What runs after the configuration was read anew. One that can't be used changes nothing; what is as before goes on,
-/// with a fresh key.
-async fn reloaded(args: &Agent, running: Vec<Running>, changed: &Arc<Notify>) -> Vec<Running> {
-    let wanted = match config::load(args) {
-        Ok(wanted) => wanted,
-        Err(failure) => return kept(running, &failure),
-    };
-    let new = wanted.iter().filter(|one| !running.iter().any(|known| known.is_of(one)));
-    let new = match prepare_all(new.cloned().collect()).await {
-        Ok(new) => new,
-        Err(failure) => return kept(running, &failure),
-    };
-    let (mut stay, mut go): (Vec<_>, Vec<_>) =
-        running.into_iter().partition(|known| wanted.iter().any(|one| known.is_of(one)));
-    // First: a successor may use the same files.
-    Running::stop_all(&mut go).await;
-    stay.iter().for_each(Running::nudge);
-    stay.extend(new.into_iter().map(|one| one.start(changed)));
-    tracing::info!(instances = stay.len(), "the configuration was read anew");
-    stay
+fn instance(args: &Agent) -> Result<Instance, ConfigError> {
+    let Agent { connection, one, .. } = args;
+    let org = connection.org.clone().ok_or_else(|| {
+        ConfigError::Wrong(
+            "say which organization: `--org UUID` or DD_ORG_UUID, or `--config FILE` for several"
+                .to_owned(),
+        )
+    })?;
+    Ok(Instance {
+        url: connection.url.clone(),
+        org,
+        region: connection.sts_region.clone(),
+        profile: connection.profile.clone(),
+        refresh_interval_mins: one.refresh_interval_mins,
+        fallback_key_file: one.fallback_key_file.clone(),
+        cache_file: one.cache_file.clone(),
+        cache_key_file: one.cache_key_file.clone(),
+        key_file: one.key_file.clone(),
+        key_file_owner: one.key_file_owner.clone(),
+        on_change: one.on_change.clone().into_iter().collect(),
+        ..Instance::default()
+    })
 }
 
-fn kept(running: Vec<Running>, failure: &Failure) -> Vec<Running> {
-    let error = failure.sentence();
-    tracing::error!(error, "the configuration can't be used; everything goes on as before");
-    running
-}
-
-async fn prepare_all(instances: Vec<config::Instance>) -> Result<Vec<Prepared>, Failure> {
-    let mut prepared = Vec::with_capacity(instances.len());
-    for instance in instances {
-        prepared.push(Prepared::new(instance).await?);
+fn state_file(file: &StateFile) -> Result<PathBuf, Failure> {
+    if let Some(path) = &file.state_file {
+        return Ok(path.clone());
     }
-    Ok(prepared)
+    let folder = state_folder::state_folder().ok_or_else(|| {
+        Failure::usage(anyhow!("there is no home folder; say where with `--state-file`"))
+    })?;
+    Ok(folder.join("agent.json"))
+}
+
+/// Mistakes of whoever started it apart from those of the machine.
+fn failure(error: AgentError) -> Failure {
+    match error {
+        AgentError::Config(_) | AgentError::Busy { .. } | AgentError::Locked(_) => {
+            Failure::usage(error)
+        }
+        error => Failure::from(anyhow::Error::from(error)),
+    }
 }

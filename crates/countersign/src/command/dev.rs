@@ -15,7 +15,7 @@ use self::state::{DataFolder, Secrets};
 use crate::{
     cli::{Dev, Output},
     failure::Failure,
-    logging, output, private_file, signals,
+    logging, output, signals,
 };
 
 /// The AWS account that exists in the local STS and is integrated.
@@ -57,7 +57,7 @@ pub(crate) async fn run(args: Dev, form: Output) -> Result<(), Failure> {
     }
     output::flush();
     if let Some(path) = &args.env_file {
-        private_file::write_private(path, &lines.text())
+        private_file::write(path, lines.text().as_bytes(), None)
             .with_context(|| format!("can't write `{}`", path.display()))?;
     }
     if !args.once {

@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use auth_model::{Clock, SystemClock};
+use countersign_agent::{AgentStatus, InstanceStatus, moment, read_status};
+use serde_json::Value;
 
-use super::state::{self, Told, ToldInstance};
 use crate::{
     cli::{Output, StateFile},
     failure::Failure,
@@ -12,21 +14,30 @@ use crate::{
 };
 
 pub(super) fn run(file: &StateFile, form: Output) -> Result<ExitCode, Failure> {
-    let (told, runs) = state::read(file)?;
-    let well = runs && told.instances.iter().all(|one| one.state == "active");
+    let (told, runs) = read_status(&super::state_file(file)?).map_err(anyhow::Error::from)?;
+    let now = SystemClock.now().unix_seconds();
     match form {
-        Output::Json => output::json(&serde_json::json!({
-            "running": runs,
-            "pid": told.pid,
-            "written_at": told.written_at,
-            "instances": told.instances,
-        }))?,
-        _ => show(&told, runs, SystemClock.now().unix_seconds()),
+        Output::Json => output::json(&as_json(&told, runs, now)?)?,
+        _ => show(&told, runs, now),
     }
-    Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if runs && told.is_well() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn show(told: &Told, runs: bool, now: i64) {
+/// What the agent told, whether it runs, and each instance's story, which depends on when it is read.
+fn as_json(told: &AgentStatus, runs: bool, now: i64) -> anyhow::Result<Value> {
+    let mut value = serde_json::to_value(told)?;
+    let status = value.as_object_mut().context("a status is an object")?;
+    status.insert("running".to_owned(), runs.into());
+    let instances = status.get_mut("instances").and_then(Value::as_array_mut);
+    for (value, one) in instances.into_iter().flatten().zip(&told.instances) {
+        if let Some(instance) = value.as_object_mut() {
+            instance.insert("story".to_owned(), one.story(now).into());
+        }
+    }
+    Ok(value)
+}
+
+fn show(told: &AgentStatus, runs: bool, now: i64) {
     if runs {
         output::line(&format!("The agent runs (process {}).", told.pid));
     } else {
@@ -37,63 +48,25 @@ fn show(told: &Told, runs: bool, now: i64) {
     }
     let rows = told.instances.iter().map(|one| row(one, now)).collect();
     let headings =
-        ["instance", "state", "last refresh", "next refresh", "credentials", "region", "problem"];
+        ["instance", "state", "last refresh", "next refresh", "provider", "credentials", "region"];
     output::table(&headings, rows, "It keeps no key.");
+    for one in &told.instances {
+        output::line(&format!("{}: {}.", output::plain(&one.name), one.story(now)));
+        for problem in one.problems() {
+            output::line(&format!("  - {}", output::plain(&problem)));
+        }
+    }
 }
 
-fn row(one: &ToldInstance, now: i64) -> Vec<String> {
+fn row(one: &InstanceStatus, now: i64) -> Vec<String> {
     let at = |time: Option<i64>| time.map_or_else(|| "-".to_owned(), |time| moment(time, now));
     vec![
         output::plain(&one.name),
-        one.state.clone(),
+        output::plain(&one.state),
         at(one.last_refresh),
         at(one.next_refresh),
+        output::plain(&one.provider),
         output::plain(one.credentials_from.as_deref().unwrap_or("-")),
         output::plain(one.region.as_deref().unwrap_or("global")),
-        output::plain(&problems(one)),
     ]
-}
-
-fn problems(one: &ToldInstance) -> String {
-    let refresh = one.last_error.as_ref().map(|error| match one.consecutive_failures {
-        1 => format!("1 failure: {error}"),
-        failures => format!("{failures} failures in a row, the last: {error}"),
-    });
-    let all = [refresh, one.output_error.clone(), one.cache_error.clone()];
-    all.into_iter().flatten().collect::<Vec<_>>().join("; ")
-}
-
-/// How long ago, or in how long.
-fn moment(time: i64, now: i64) -> String {
-    let seconds = time.saturating_sub(now);
-    let span = match seconds.unsigned_abs() {
-        span @ 0..120 => format!("{span} s"),
-        span @ 120..7_200 => format!("{} min", span / 60),
-        span => format!("{} h", span / 3_600),
-    };
-    if seconds > 0 { format!("in {span}") } else { format!("{span} ago") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_told_from_now() {
-        for (time, words) in
-            [(100, "0 s ago"), (70, "30 s ago"), (3_700, "in 60 min"), (-86_300, "24 h ago")]
-        {
-            assert_eq!(moment(time, 100), words);
-        }
-    }
-
-    #[test]
-    fn problems_stand_one_after_the_other() {
-        let mut one = ToldInstance::default();
-        assert_eq!(problems(&one), "");
-        one.consecutive_failures = 3;
-        one.last_error = Some("a".to_owned());
-        one.cache_error = Some("c".to_owned());
-        assert_eq!(problems(&one), "3 failures in a row, the last: a; c");
-    }
 }

@@ -10,7 +10,7 @@ use auth_model::{OsRandomness, Randomness};
 use countersign_server::write_master_key;
 use serde::{Deserialize, Serialize};
 
-use crate::private_file::{state_folder, write_private};
+use crate::state_folder::state_folder;
 
 /// A folder that no other `dev` uses while this one lives.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl DataFolder {
     pub(crate) fn permissions(&self) -> anyhow::Result<PathBuf> {
         let path = self.path.join("permissions.toml");
         if !path.exists() {
-            write_private(&path, EXAMPLE_PERMISSIONS)
+            private_file::write(&path, EXAMPLE_PERMISSIONS.as_bytes(), None)
                 .with_context(|| format!("can't write `{}`", path.display()))?;
         }
         Ok(path)
@@ -105,7 +105,7 @@ impl DataFolder {
 
     pub(crate) fn keep(&self, secrets: &Secrets) -> anyhow::Result<()> {
         let path = self.secrets_file();
-        write_private(&path, &serde_json::to_string_pretty(secrets)?)
+        private_file::write(&path, &serde_json::to_vec_pretty(secrets)?, None)
             .with_context(|| format!("can't write `{}`", path.display()))
     }
 

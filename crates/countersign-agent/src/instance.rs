@@ -1,0 +1,338 @@
+//! One key: its keeper, and the task that hands over what that has.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use auth_model::{OsRandomness, SecretString, SystemClock};
+use countersign_client::{
+    AwsChain, AwsChainOptions, Client, ClientConfig, CurrentKey, FileCache, KeeperSettings,
+    KeeperStatus, KeyCache, KeyKeeper, Nudger,
+};
+use private_file::Lock;
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinHandle,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    config::{ConfigError, Instance},
+    output::Outputs,
+    seal::CacheSeal,
+};
+
+/// One whose settings can be used.
+pub(crate) struct Prepared {
+    instance: Instance,
+    client: Arc<Client>,
+    settings: KeeperSettings,
+    outputs: Outputs,
+    locks: Option<Vec<Lock>>,
+}
+
+/// One at work.
+pub(crate) struct Running {
+    seen: Arc<Seen>,
+    stop: Arc<Notify>,
+    task: JoinHandle<()>,
+}
+
+/// One as others see it.
+pub(crate) struct Seen {
+    instance: Instance,
+    shown: watch::Receiver<Shown>,
+}
+
+/// What is known of one.
+#[derive(Clone, Default)]
+pub(crate) struct Shown {
+    /// None before the first exchange has ended.
+    pub(crate) status: Option<KeeperStatus>,
+    /// The key of the moment.
+    pub(crate) key: Option<CurrentKey>,
+    /// Whether it is everywhere.
+    pub(crate) delivered: bool,
+    /// Why the key has not reached everybody, or can't.
+    pub(crate) output_error: Option<String>,
+    /// How often another key came.
+    pub(crate) key_changes: u64,
+    nudger: Option<Nudger>,
+}
+
+/// Chains of credentials, shared by instances that look in the same places: each chain has an HTTP client of its own.
+#[derive(Default)]
+pub(crate) struct Chains(Mutex<HashMap<Places, Arc<AwsChain>>>);
+
+type Places = (Option<String>, Option<String>, bool);
+
+impl Chains {
+    async fn of(&self, instance: &Instance) -> Arc<AwsChain> {
+        let places = (instance.profile.clone(), instance.region.clone(), instance.imds_v1);
+        if let Some(chain) = self.known().get(&places) {
+            return Arc::clone(chain);
+        }
+        let options = AwsChainOptions {
+            profile: instance.profile.clone(),
+            region: instance.region.clone(),
+            ..AwsChainOptions::default()
+        };
+        let chain = Arc::new(AwsChain::load(options).await);
+        self.known().insert(places, Arc::clone(&chain));
+        chain
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<Places, Arc<AwsChain>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Prepared {
+    pub(crate) async fn new(instance: Instance, chains: &Chains) -> Result<Self, ConfigError> {
+        let wrong = |problem: String| {
+            ConfigError::Wrong(format!("the instance `{}`: {problem}", instance.name()))
+        };
+        let chain = chains.of(&instance).await;
+        let url = instance.url.parse();
+        let url = url.map_err(|error| wrong(format!("`{}` is no URL: {error}", instance.url)))?;
+        let org = instance.org.parse().map_err(|error| wrong(format!("`org`: {error}")))?;
+        let mut config = ClientConfig::new(url, org);
+        config.region = chain.region().map(ToOwned::to_owned);
+        if let Some(proxy) = &instance.proxy {
+            let proxy = proxy.parse();
+            // The text may hold a password.
+            config.proxy =
+                Some(proxy.map_err(|error| wrong(format!("`proxy` is no URL: {error}")))?);
+        }
+        if let Some(path) = &instance.trusted_roots_file {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+            config.trusted_roots_pem = Some(text);
+        }
+        let client = Client::new(config, chain, Arc::new(SystemClock));
+        let client = Arc::new(client.map_err(|error| wrong(error.to_string()))?);
+        let (settings, outputs) = (settings(&instance)?, Outputs::new(&instance)?);
+        Ok(Self { instance, client, settings, outputs, locks: None })
+    }
+
+    /// Takes the instance's files now rather than when it starts. The file that another agent has, if one has.
+    pub(crate) fn lock(&mut self) -> Result<(), String> {
+        self.locks = Some(locks(&self.instance)?);
+        Ok(())
+    }
+
+    /// `changed` is told whenever there is something to show.
+    pub(crate) fn start(self, changed: &Arc<Notify>) -> Running {
+        let (sender, shown) = watch::channel(Shown::default());
+        let stop = Arc::new(Notify::new());
+        let seen = Arc::new(Seen { instance: self.instance.clone(), shown });
+        let delivery = Delivery {
+            name: self.instance.name().to_owned(),
+            outputs: self.outputs,
+            shown: sender,
+            changed: Arc::clone(changed),
+        };
+        let work = Work { delivery, instance: self.instance, stop: Arc::clone(&stop) };
+        let task = tokio::spawn(work.run(self.client, self.settings, self.locks));
+        Running { seen, stop, task }
+    }
+}
+
+impl Running {
+    pub(crate) fn seen(&self) -> &Arc<Seen> {
+        &self.seen
+    }
+
+    /// Ends them side by side; a delivery under way is finished.
+    pub(crate) async fn stop_all(running: &mut [Self]) {
+        running.iter().for_each(|one| one.stop.notify_one());
+        for one in running {
+            // It can only have ended.
+            let _ = (&mut one.task).await;
+        }
+    }
+}
+
+impl Seen {
+    pub(crate) fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    pub(crate) fn shown(&self) -> Shown {
+        self.shown.borrow().clone()
+    }
+
+    pub(crate) fn nudge(&self) {
+        if let Some(nudger) = &self.shown.borrow().nudger {
+            nudger.nudge();
+        }
+    }
+}
+
+/// What its task owns.
+struct Work {
+    delivery: Delivery,
+    instance: Instance,
+    stop: Arc<Notify>,
+}
+
+impl Work {
+    async fn run(
+        mut self,
+        client: Arc<Client>,
+        settings: KeeperSettings,
+        locks: Option<Vec<Lock>>,
+    ) {
+        let stop = Arc::clone(&self.stop);
+        let _locks = tokio::select! {
+            biased;
+            () = stop.notified() => return,
+            locks = self.locked(locks) => locks,
+        };
+        let (clock, randomness) = (Arc::new(SystemClock), Arc::new(OsRandomness));
+        let keeper = tokio::select! {
+            biased;
+            () = stop.notified() => return,
+            keeper = KeyKeeper::start(client, settings, clock, randomness) => keeper,
+        };
+        self.delivery.follow(&keeper, &stop).await;
+        keeper.stop().await;
+    }
+
+    /// The locks of its files, once no other agent has them.
+    async fn locked(&self, held: Option<Vec<Lock>>) -> Vec<Lock> {
+        if let Some(locks) = held {
+            return locks;
+        }
+        loop {
+            let problem = match locks(&self.instance) {
+                Ok(locks) => return locks,
+                Err(problem) => problem,
+            };
+            let name = self.instance.name();
+            tracing::warn!(instance = name, problem, "the instance waits for its files");
+            self.delivery.show(|shown| shown.output_error = Some(problem));
+            sleep_until(Instant::now() + AGAIN).await;
+        }
+    }
+}
+
+/// Brings keys to where they are wanted.
+struct Delivery {
+    name: String,
+    outputs: Outputs,
+    shown: watch::Sender<Shown>,
+    changed: Arc<Notify>,
+}
+
+impl Delivery {
+    async fn follow(&mut self, keeper: &KeyKeeper, stop: &Notify) {
+        let (mut keys, mut statuses) = (keeper.keys(), keeper.statuses());
+        keys.mark_changed();
+        let (status, nudger) = (keeper.status(), keeper.nudger());
+        self.show(|shown| {
+            shown.output_error = None;
+            shown.status = Some(status);
+            shown.nudger = Some(nudger);
+        });
+        let mut again = None;
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.notified() => return,
+                Ok(()) = statuses.changed() => {
+                    let status = statuses.borrow_and_update().clone();
+                    self.show(|shown| shown.status = Some(status));
+                }
+                Ok(()) = keys.changed() => {
+                    self.outputs.renew();
+                    again = self.deliver(keeper).await;
+                }
+                () = sleep_until(again.unwrap_or_else(Instant::now)), if again.is_some() => {
+                    again = self.deliver(keeper).await;
+                }
+            }
+        }
+    }
+
+    /// When to try again, if something failed.
+    async fn deliver(&mut self, keeper: &KeyKeeper) -> Option<Instant> {
+        let key = keeper.key()?;
+        self.show(|shown| {
+            let same = shown.key.as_ref().is_some_and(|known| known.expose() == key.expose());
+            shown.key_changes += u64::from(!same);
+            shown.delivered &= same;
+            shown.key = Some(key.clone());
+        });
+        let problems = self.outputs.deliver(&key).await;
+        let error = (!problems.is_empty()).then(|| problems.join("; "));
+        match &error {
+            None => tracing::info!(instance = self.name, "the key was handed over"),
+            Some(error) => {
+                tracing::warn!(
+                    instance = self.name,
+                    error,
+                    "the key could not be handed over; trying again in a minute"
+                );
+            }
+        }
+        self.show(|shown| {
+            shown.output_error.clone_from(&error);
+            shown.delivered = error.is_none();
+        });
+        error.map(|_| Instant::now() + AGAIN)
+    }
+
+    fn show(&self, change: impl FnOnce(&mut Shown)) {
+        self.shown.send_modify(change);
+        self.changed.notify_one();
+    }
+}
+
+fn settings(instance: &Instance) -> Result<KeeperSettings, ConfigError> {
+    let mut settings = KeeperSettings::default();
+    if let Some(minutes) = instance.refresh_interval_mins {
+        settings.refresh_interval = Duration::from_secs(u64::from(minutes) * 60);
+    }
+    settings.fallback = match &instance.fallback_key_file {
+        Some(path) => Some(key_of(path)?),
+        None => instance.fallback_key.as_ref().map(|key| key.0.clone()),
+    };
+    if let Some(path) = &instance.cache_file {
+        let mut cache = FileCache::new(path);
+        if let Some(key) = &instance.cache_key_file {
+            cache = cache.sealed(Arc::new(CacheSeal::load(key)?));
+        }
+        settings.cache = Some(Arc::new(cache) as Arc<dyn KeyCache>);
+    }
+    Ok(settings)
+}
+
+/// The key in a file, without the line break after it.
+pub(crate) fn key_of(path: &std::path::Path) -> Result<SecretString, ConfigError> {
+    let text = private_file::read(path, MAX_KEY_FILE_BYTES)?;
+    match text.trim() {
+        "" => Err(ConfigError::Wrong(format!("there is no key in `{}`", path.display()))),
+        key => Ok(key.into()),
+    }
+}
+
+fn locks(instance: &Instance) -> Result<Vec<Lock>, String> {
+    instance
+        .own_files()
+        .map(|path| match Lock::take(path) {
+            Ok(Some(lock)) => Ok(lock),
+            Ok(None) => Err(format!(
+                "another agent writes `{}`: stop it, or take another file",
+                path.display()
+            )),
+            Err(error) => Err(format!("can't lock `{}`: {error}", path.display())),
+        })
+        .collect()
+}
+
+/// Until what failed is tried again.
+const AGAIN: Duration = Duration::from_secs(60);
+const MAX_KEY_FILE_BYTES: u64 = 64 * 1024;
