@@ -142,6 +142,9 @@ pub(crate) struct Dev {
     /// How many seconds access tokens are valid, 60 to 900; clients are told 60 less.
     #[arg(long, default_value_t = 900)]
     pub(crate) token_ttl: u64,
+    /// After how many seconds managed API keys are replaced, 60 to 86400; the old ones work for five hours more.
+    #[arg(long, default_value_t = 86_400, value_parser = clap::value_parser!(u64).range(60..=86_400))]
+    pub(crate) managed_key_rotation: u64,
     /// Log lines of the server, in the notation of `tracing`.
     #[arg(long, default_value = "error")]
     pub(crate) log: String,

@@ -117,7 +117,9 @@ async fn start_server(
         ttl = args.token_ttl,
         sts = toml_string(&emulator.url()),
     );
-    let config = Config::parse(&toml, &Vec::new())?;
+    let mut config = Config::parse(&toml, &Vec::new())?;
+    // Not through the text: a server for more than looking at would refuse to rotate so often.
+    config.managed_keys.rotate_every_seconds = args.managed_key_rotation;
     let master_key = load_master_key(None, Some(&folder.master_key()?))?;
     start(config, master_key)
         .await

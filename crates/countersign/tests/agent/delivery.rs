@@ -1,114 +1,22 @@
-//! The agent as its users meet it: files, programs that are told, signals, status.
-
-#![cfg(unix)]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests may panic too"
-)]
-
-mod common;
-mod dev;
+//! Where keys go, how configurations change, and what is told of both.
 
 use std::{
     fs,
     io::Write,
     os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Output, Stdio},
+    path::Path,
+    process::Stdio,
     thread,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-use common::{assert_fails, countersign, run, text};
-use dev::Dev;
-
-const ORG: &str = "11111111-2222-4333-8444-555555555555";
-
-/// An agent in a folder of its own; ended when dropped.
-struct Agent {
-    folder: TempDir,
-    child: Child,
-}
-
-impl Agent {
-    /// With the credentials that the intake mapping of `dev` is for; relative paths are in its folder.
-    fn start(dev: Option<&Dev>, folder: TempDir, args: &[&str]) -> Self {
-        let mut command = countersign();
-        for (name, value) in dev.iter().flat_map(|dev| &dev.environment) {
-            if let Some(name) = name.strip_prefix("AGENT_") {
-                command.env(name, value);
-            } else if !name.starts_with("AWS_ACCESS") && !name.starts_with("AWS_S") {
-                command.env(name, value);
-            }
-        }
-        let child = command
-            .args(["agent", "--state-file", "state.json"])
-            .args(args)
-            .env("PATH", "/usr/bin:/bin")
-            .current_dir(folder.path())
-            .stderr(Stdio::from(fs::File::create(folder.path().join("log")).unwrap()))
-            .spawn()
-            .unwrap();
-        Self { folder, child }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap_or_default()
-    }
-
-    fn status(&self, form: &str) -> Output {
-        status(self.folder.path(), form)
-    }
-
-    /// The status, once it is as wanted.
-    fn until(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        loop {
-            let told = serde_json::from_slice(&self.status("json").stdout).unwrap_or(Value::Null);
-            if wanted(&told) {
-                return told;
-            }
-            assert!(Instant::now() < deadline, "{what}: {told:#}\n{}", self.read("log"));
-            thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
-    }
-
-    fn stop(&mut self) -> ExitStatus {
-        self.signal("TERM");
-        self.child.wait().unwrap()
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn status(folder: &Path, form: &str) -> Output {
-    let args = ["agent", "status", "--state-file", "state.json", "--output", form];
-    countersign().args(args).current_dir(folder).output().unwrap()
-}
-
-fn folder() -> TempDir {
-    tempfile::tempdir().unwrap()
-}
+use crate::{
+    common::{assert_fails, countersign, run, text},
+    dev::Dev,
+    process::{Agent, ORG, folder, one, status},
+};
 
 /// A program that says what it was told.
 fn program(folder: &Path) -> String {
@@ -118,10 +26,6 @@ fn program(folder: &Path) -> String {
     fs::write(&path, format!("#!/bin/sh\n{line}\n")).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     path.to_str().unwrap().to_owned()
-}
-
-fn one(told: &Value) -> &Value {
-    &told["instances"][0]
 }
 
 #[test]

@@ -1,0 +1,65 @@
+//! What a service manager hears (`sd_notify(3)`).
+
+use std::{fs, os::unix::net::UnixDatagram, time::Duration};
+
+use crate::{
+    dev::Dev,
+    process::{Agent, ORG, as_agent, folder, until},
+};
+
+/// Everything that comes until a message has this in it.
+fn hear(socket: &UnixDatagram, words: &str) -> Vec<String> {
+    let mut heard = Vec::new();
+    until(words, || {
+        let mut bytes = [0; 4096];
+        let message = socket.recv(&mut bytes).ok()?;
+        heard.push(String::from_utf8(bytes[..message].to_vec()).unwrap());
+        heard.last().unwrap().contains(words).then_some(())
+    });
+    heard
+}
+
+fn manager(path: &std::path::Path) -> UnixDatagram {
+    let socket = UnixDatagram::bind(path).unwrap();
+    socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    socket
+}
+
+#[test]
+fn it_is_ready_with_its_first_key_and_shows_that_it_lives() {
+    let data = folder();
+    let dev = Dev::start(data.path());
+    let folder = folder();
+    let socket = manager(&folder.path().join("notify"));
+    let mut command = as_agent(&dev);
+    command
+        .args(["agent", "--state-file", "state.json", "--key-file", "key"])
+        .env("NOTIFY_SOCKET", folder.path().join("notify"))
+        .env("WATCHDOG_USEC", "400000");
+    let key = folder.path().join("key");
+    let mut agent = Agent::spawn(command, folder);
+    hear(&socket, "READY=1");
+    until("the first key is there, or about to be", || fs::read(&key).ok());
+    hear(&socket, "STATUS=1 active, 0 without a key");
+    hear(&socket, "WATCHDOG=1");
+    agent.signal("HUP");
+    let heard = hear(&socket, "RELOADING=1").pop().unwrap();
+    assert!(heard.contains("MONOTONIC_USEC="), "{heard}");
+    hear(&socket, "READY=1");
+    assert_eq!(agent.stop().code(), Some(0));
+    hear(&socket, "STOPPING=1");
+}
+
+#[test]
+fn a_server_that_is_away_holds_nobody_up() {
+    let folder = folder();
+    let socket = manager(&folder.path().join("notify"));
+    let mut command = crate::common::countersign();
+    command
+        .args(["agent", "--state-file", "state.json", "--key-file", "key"])
+        .args(["--url", "http://127.0.0.1:1", "--org", ORG])
+        .env("NOTIFY_SOCKET", folder.path().join("notify"));
+    let _agent = Agent::spawn(command, folder);
+    let heard = hear(&socket, "READY=1");
+    assert!(heard.iter().any(|line| line.contains("1 without a key")), "{heard:?}");
+}
