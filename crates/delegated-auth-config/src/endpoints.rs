@@ -193,7 +193,8 @@ impl Reader<'_, '_> {
         }
         text.parse().map(Some).map_err(|source| {
             let at = self.at(node.line);
-            match shown::placeholder(text) {
+            let before_key = text.split("fallback").next().unwrap_or_default();
+            match shown::placeholder(before_key) {
                 Some(placeholder) => ConfigError::Placeholder { at, placeholder },
                 None => ConfigError::Directive { at, source },
             }

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use auth_model::SecretString;
 
 use crate::{
-    ConfigError, Origin, ServerError,
+    ConfigError, Origin,
     address::Address,
     document::Value,
-    source::{Found, Source},
+    shown,
+    source::{Found, Source, is_handle},
 };
 
 /// The proxy settings, read once.
@@ -95,16 +96,18 @@ fn proxy(
     found.map(checked).transpose()
 }
 
-/// The address of a proxy may hold a name and a password.
+/// The address of a proxy may hold a name and a password: only what follows them is looked at.
 fn checked(found: Found) -> Result<SecretString, ConfigError> {
-    let Found { text, at } = found.filled_in()?;
-    let bare = text.split_once("://").map(|(scheme, rest)| {
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        format!("{scheme}://{host}/{path}")
-    });
-    let parsed = bare.ok_or(ServerError::Scheme).and_then(|bare| Address::parse(&bare));
-    match parsed {
+    let Found { text, at } = found;
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", &text));
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    if let Some(placeholder) = shown::placeholder(host) {
+        return Err(ConfigError::Placeholder { at, placeholder });
+    }
+    if is_handle(&text) {
+        return Err(ConfigError::SecretHandle { at });
+    }
+    match Address::parse(&format!("{scheme}://{host}")) {
         Ok(_) => Ok(SecretString::from(text)),
         Err(source) => Err(ConfigError::Server { at, source }),
     }

@@ -6,13 +6,21 @@ const WORD: usize = 40;
 /// The text, if it is a word such as a name of a setting, and nothing that could be a key.
 pub(crate) fn word(text: &str) -> Option<&str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let like_a_key = text.len() >= 16 && text.bytes().filter(u8::is_ascii_digit).count() >= 4;
-    (!text.is_empty() && text.len() <= WORD && text.bytes().all(plain) && !like_a_key)
+    (!text.is_empty() && text.len() <= WORD && text.bytes().all(plain) && !like_a_key(text))
         .then_some(text)
 }
 
-/// Marks of the template languages that such files are made with: begin, end.
-const MARKS: [(&str, &str); 4] = [("{{", "}}"), ("%%", "%%"), ("${", "}"), ("<", ">")];
+/// Long, and with the digits of a random text; or nothing but hexadecimal.
+fn like_a_key(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    text.len() >= 16 && (digits >= 4 || text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Marks of the template languages that such files are made with: begin, end. These are no YAML.
+const NO_YAML: [(&str, &str); 2] = [("{{", "}}"), ("%%", "%%")];
+
+/// And these are text to YAML.
+const TEXT: [(&str, &str); 2] = [("${", "}"), ("<", ">")];
 
 /// The first placeholder that nobody has filled in, such as `{{ .OrgUUID }}` or `<YOUR_ORG_UUID>`.
 ///
@@ -23,7 +31,13 @@ pub(crate) fn placeholder(text: &str) -> Option<String> {
     });
     variable
         .map(|name| format!("${name}"))
-        .or_else(|| MARKS.iter().find_map(|(begin, end)| between(text, begin, end)))
+        .or_else(|| no_yaml(text))
+        .or_else(|| TEXT.iter().find_map(|(begin, end)| between(text, begin, end)))
+}
+
+/// The first placeholder of those that may be why a text is no YAML.
+pub(crate) fn no_yaml(text: &str) -> Option<String> {
+    NO_YAML.iter().find_map(|(begin, end)| between(text, begin, end))
 }
 
 fn between(text: &str, begin: &str, end: &str) -> Option<String> {
@@ -43,11 +57,10 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b' ' | b'$')
 }
 
-/// A name begins with a letter, perhaps after a dot, and has not the digits of a key.
+/// A name begins with a letter, perhaps after a dot, and is nothing that could be a key.
 fn named(head: &str) -> bool {
     let first = head.trim_start_matches(['.', '$', '_']).bytes().next();
-    first.is_some_and(|byte| byte.is_ascii_alphabetic())
-        && head.bytes().filter(u8::is_ascii_digit).count() < 4
+    first.is_some_and(|byte| byte.is_ascii_alphabetic()) && !like_a_key(head)
 }
 
 /// The known word that is at most two edits away, and fewer than half of its letters.

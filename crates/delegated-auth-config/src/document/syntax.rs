@@ -7,14 +7,15 @@ use crate::{ConfigError, Origin, shown};
 /// The cause that a reader can act upon: a tab, a template that was not rendered, or the rule broken.
 pub(super) fn explain(error: &ScanError, text: &str) -> ConfigError {
     let at = error.marker().line();
-    let near = || lines_to(text, at).rev().take(2);
+    // What is wrong is often noticed one line early or late.
+    let near = lines(text, &[at, at + 1, at.saturating_sub(1)]);
     if let Some((line, placeholder)) =
-        near().find_map(|(line, content)| Some((line, shown::placeholder(content)?)))
+        near.iter().find_map(|(line, content)| Some((*line, shown::no_yaml(content)?)))
     {
         return ConfigError::Placeholder { at: Origin::Line { line }, placeholder };
     }
-    if let Some((line, _)) = near().find(|(_, content)| indented_by_tab(content)) {
-        return ConfigError::Tab { line };
+    if let Some((line, _)) = near.iter().find(|(_, content)| indented_by_tab(content)) {
+        return ConfigError::Tab { line: *line };
     }
     match error.kind() {
         ErrorKind::TabNotAllowed
@@ -26,11 +27,11 @@ pub(super) fn explain(error: &ScanError, text: &str) -> ConfigError {
     }
 }
 
-/// The numbered lines up to and including `last`, without those that are comments.
-fn lines_to(text: &str, last: usize) -> impl DoubleEndedIterator<Item = (usize, &str)> {
-    let lines = (1..=last).zip(text.lines());
-    let lines: Vec<_> = lines.filter(|(_, line)| !line.trim_start().starts_with('#')).collect();
-    lines.into_iter()
+/// These lines with their numbers, without those that are comments.
+fn lines<'a>(text: &'a str, numbers: &[usize]) -> Vec<(usize, &'a str)> {
+    let content = |number: &usize| text.lines().nth(number.checked_sub(1)?);
+    let lines = numbers.iter().filter_map(|number| Some((*number, content(number)?)));
+    lines.filter(|(_, line)| !line.trim_start().starts_with('#')).collect()
 }
 
 fn indented_by_tab(line: &str) -> bool {
