@@ -169,7 +169,7 @@ pub enum ConfigError {
         listed(notes)
     )]
     NotEnabled {
-        /// What was ignored, and may be why.
+        /// What was ignored, and may be why; the message has the first three.
         notes: Vec<Note>,
     },
 }
@@ -178,6 +178,7 @@ pub(crate) fn named(word: Option<&str>) -> String {
     word.map_or_else(|| "another provider".to_owned(), |word| format!("the provider `{word}`"))
 }
 
+/// The first few: one of them is the cause, or none is.
 fn listed(notes: &[Note]) -> String {
-    notes.iter().map(|note| format!("; {note}")).collect()
+    notes.iter().take(3).map(|note| format!("; {note}")).collect()
 }

@@ -19,6 +19,9 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 /// The longest interval: a year. More is a slip of the pen.
 const MAX_MINUTES: i64 = 366 * 24 * 60;
 
+/// Most unknown keys of one section that are noted.
+const MAX_NOTED: usize = 16;
+
 const KEYS: [&str; 4] = ["org_uuid", "provider", "aws", "refresh_interval_mins"];
 const AWS_KEYS: [&str; 1] = ["region"];
 
@@ -97,12 +100,11 @@ fn unknown_keys(
         let at = Origin::File { setting: path.to_owned(), line: node.line };
         return Err(source.misshapen(node.line, at, "a mapping of settings"));
     };
-    for entry in entries {
-        if known.iter().any(|known| entry.key.eq_ignore_ascii_case(known)) {
-            document::find(entries, &entry.key)
-                .map_err(|twice| duplicate(&below(path, &entry.key), &twice))?;
-            continue;
-        }
+    let is_known = |key: &str| known.iter().any(|known| key.eq_ignore_ascii_case(known));
+    for key in known {
+        document::find(entries, key).map_err(|twice| duplicate(&below(path, key), &twice))?;
+    }
+    for entry in entries.iter().filter(|entry| !is_known(&entry.key)).take(MAX_NOTED) {
         notes.push(Note::UnknownKey {
             section: path.to_owned(),
             key: shown::word(&entry.key).map(str::to_owned),

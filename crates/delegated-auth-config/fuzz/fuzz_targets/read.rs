@@ -18,6 +18,7 @@ fuzz_target!(|text: &str| {
                 let names: BTreeSet<_> = settings.instances.iter().map(|one| &one.name).collect();
                 assert_eq!(names.len(), settings.instances.len());
                 assert!(!settings.instances.is_empty());
+                assert!(!format!("{:?}", settings.notes).contains(SECRET));
                 assert!(settings.instances.iter().all(|one| !one.places.is_empty()));
             }
             Err(error) => assert!(!format!("{error} {error:?}").contains(SECRET)),

@@ -246,6 +246,15 @@ logs_config:
 }
 
 #[test]
+fn only_so_many_unknown_keys_are_noted() {
+    let keys: String = (0..1000).map(|key| format!("k{key}: 1, ")).collect();
+    let settings = good(&format!("delegated_auth: {{{keys}org_uuid: {ORG}}}\n"));
+    assert_eq!(settings.notes.len(), 16);
+    let error = with(&format!("delegated_auth: {{{keys}}}\n"), &[]).unwrap_err().to_string();
+    assert_eq!(error.matches("is ignored").count(), 3, "{error}");
+}
+
+#[test]
 fn what_yaml_can_do_is_understood() {
     let forms = [
         format!("delegated_auth: {{org_uuid: {ORG}, aws: {{region: eu-west-1}}}}"),
