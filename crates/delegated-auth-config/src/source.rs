@@ -50,12 +50,11 @@ impl<'a> Source<'a> {
         yaml: &'a str,
         environment: &'a dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
-        let text = yaml.strip_prefix('\u{feff}').unwrap_or(yaml);
-        let root = document::parse(text)?;
+        let root = document::parse(yaml)?;
         if root.entries().is_none() {
             return Err(ConfigError::NotMapping { line: root.line });
         }
-        Ok(Self { root, text, environment })
+        Ok(Self { root, text: yaml, environment })
     }
 
     /// A scalar by its path. Empty and null are as if it were not there.

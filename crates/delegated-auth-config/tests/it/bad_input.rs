@@ -70,6 +70,7 @@ fn templates() -> Vec<(String, &'static str)> {
         (org("$ORG_UUID"), "placeholder `$ORG_UUID`"),
         (org(&format!("${{ORG:-{KEY}}}")), "placeholder `${ORG…}`"),
         (org(&format!("{{{{ {KEY} }}}}")), "placeholder `{{ … }}`"),
+        (org("{{ fedcba9876543210fedcba9876543210 }}"), "placeholder `{{ … }}`"),
         (org("<YOUR_ORG_UUID>"), "placeholder `<YOUR_ORG_UUID>`"),
         (
             format!("api_key: {KEY}\n{{{{- if .Values.delegated }}}}\ndelegated_auth: {{}}\n"),

@@ -186,6 +186,24 @@ fn a_list_may_give_a_whole_address() {
 }
 
 #[test]
+fn what_a_mapping_says_itself_hides_what_it_merges() {
+    let settings = good(&format!(
+        "
+x: &x {{https://a.example: ['DELA({OTHER}, aws)'], https://b.example: ['DELA({OTHER}, aws)']}}
+additional_endpoints:
+  <<: *x
+  https://a.example: ['DELA({ORG}, aws)']
+"
+    ));
+    assert_eq!(
+        names(&settings),
+        ["additional_endpoints a.example", "additional_endpoints b.example"]
+    );
+    assert_eq!(settings.instances[0].org, org(ORG));
+    assert_eq!(settings.instances[0].places.len(), 1);
+}
+
+#[test]
 fn too_many_directives_are_refused() {
     let keys = format!("  - DELA({ORG}, aws)\n").repeat(257);
     let error = bad(&format!("additional_endpoints:\n  https://a.example:\n{keys}"));

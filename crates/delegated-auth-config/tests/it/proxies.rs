@@ -27,7 +27,7 @@ fn some(text: &str) -> Option<String> {
 
 #[test]
 fn by_scheme_and_without_exceptions() {
-    let (tls, plain) = ("http://user:pass@proxy.example:3128", "http://plain.example:3128");
+    let (tls, plain) = ("http://user:p@ss@proxy.example:3128", "http://plain.example:3128");
     assert_eq!(proxies("", &[]), [None, None, None]);
     let both = format!("{{https: '{tls}', http: '{plain}'}}");
     assert_eq!(proxies(&both, &[]), [some(tls), some(plain), some(tls)]);
