@@ -12,6 +12,7 @@ pub(super) const LAYERS: &[(&str, u8)] = &[
     ("token-issuer", 2),
     ("saml-sp", 2),
     ("role-mapping", 2),
+    ("delegated-auth-config", 2),
     ("mapping-store", 2),
     ("sts-emulator", 3),
     ("sts-http", 3),
@@ -54,6 +55,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("bergshamra-keys", &["saml-sp"]),
     ("uppsala", &["saml-sp"]),
     ("miniz_oxide", &["saml-sp"]),
+    ("granit-parser", &["delegated-auth-config"]),
 ];
 
 /// What a crate may not know although its layer would allow it.
@@ -68,6 +70,22 @@ const STRANGERS: &[(&str, &[&str], &str)] = &[
         "role-mapping",
         &["uppsala", "quick-xml", "tokio", "async-trait", "serde", "serde_json", "time"],
         "roles are computed from values: no XML, no IO, no clock",
+    ),
+    (
+        "delegated-auth-config",
+        &[
+            "jsonapi-model",
+            "arn-pattern",
+            "tokio",
+            "async-trait",
+            "http",
+            "reqwest",
+            "serde",
+            "serde_json",
+            "time",
+            "getrandom",
+        ],
+        "a file's text in, settings out: no IO, no runtime, no clock, and of ours only the ids and secrets",
     ),
     (
         "saml-sp",
@@ -175,6 +193,10 @@ mod tests {
             ("saml-sp",             "tokio",                   false, Some("no HTTP")),
             ("countersign-server",  "uppsala",                 false, Some("belongs only in")),
             ("role-mapping",        "uppsala",                 false, Some("belongs only in")),
+            ("delegated-auth-config", "granit-parser",         false, None),
+            ("delegated-auth-config", "sts-proof",             false, Some("sideways")),
+            ("delegated-auth-config", "tokio",                 false, Some("no IO")),
+            ("countersign",         "granit-parser",           false, Some("belongs only in")),
             ("intake-forward",      "reqwest",                 false, None),
             ("intake-forward",      "sts-http",                false, Some("sideways")),
             ("integration",         "reqwest",                 false, None),
