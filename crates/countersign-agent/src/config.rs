@@ -1,5 +1,6 @@
 //! What an agent keeps, for whom, and where it tells of it.
 
+mod datadog_yaml;
 mod instance;
 
 use std::{
@@ -10,7 +11,8 @@ use std::{
 
 use serde::Deserialize;
 
-pub use instance::{FallbackKey, Instance, KubernetesSecret};
+pub use datadog_yaml::DatadogYaml;
+pub use instance::{Instance, KubernetesSecret, SecretSetting};
 
 /// All that an agent does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -28,6 +30,8 @@ pub struct Config {
     /// One for each key.
     #[serde(default, rename = "instance")]
     pub instances: Vec<Instance>,
+    /// Further ones, from the settings of a telemetry Agent.
+    pub datadog_yaml: Option<DatadogYaml>,
     /// What its reader should know, though it can be used.
     #[serde(skip)]
     pub warnings: Vec<String>,
@@ -87,11 +91,16 @@ impl Config {
         config.checked()
     }
 
-    /// The same configuration, if it can be used.
-    pub fn checked(self) -> Result<Self, ConfigError> {
+    /// The same configuration with the instances of its `datadog_yaml`, if it can be used.
+    pub fn checked(mut self) -> Result<Self, ConfigError> {
+        if let Some(settings) = &self.datadog_yaml {
+            let (instances, warnings) = settings.read()?;
+            self.instances.extend(instances);
+            self.warnings.extend(warnings);
+        }
         let wrong = |problem: String| Err(ConfigError::Wrong(problem));
         if self.instances.is_empty() {
-            return wrong("there is no `[[instance]]` in it".to_owned());
+            return wrong("there is no `[[instance]]` in it, and no `[datadog_yaml]`".to_owned());
         }
         let beyond = self.listen.filter(|address| !address.ip().is_loopback());
         if let Some(address) = beyond.filter(|_| !self.listen_beyond_this_machine) {

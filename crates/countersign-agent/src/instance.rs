@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use auth_model::{OsRandomness, SecretString, SystemClock};
+use auth_model::{ExposeSecret, OsRandomness, SecretString, SystemClock};
 use countersign_client::{
     AwsChain, AwsChainOptions, Client, ClientConfig, CurrentKey, FileCache, KeeperSettings,
     KeeperStatus, KeyCache, KeyKeeper, Nudger,
@@ -77,6 +77,8 @@ impl Chains {
         let options = AwsChainOptions {
             profile: instance.profile.clone(),
             region: instance.region.clone(),
+            imds_v1: instance.imds_v1,
+            region_from_imds: true,
             ..AwsChainOptions::default()
         };
         let chain = Arc::new(AwsChain::load(options).await);
@@ -101,7 +103,7 @@ impl Prepared {
         let mut config = ClientConfig::new(url, org);
         config.region = chain.region().map(ToOwned::to_owned);
         if let Some(proxy) = &instance.proxy {
-            let proxy = proxy.parse();
+            let proxy = proxy.0.expose_secret().parse();
             // The text may hold a password.
             config.proxy =
                 Some(proxy.map_err(|error| wrong(format!("`proxy` is no URL: {error}")))?);

@@ -26,7 +26,7 @@ pub struct Instance {
     #[serde(default)]
     pub imds_v1: bool,
     /// An HTTP proxy to reach the server by. The environment's are not used.
-    pub proxy: Option<String>,
+    pub proxy: Option<SecretSetting>,
     /// Certificates to trust in place of the system's (PEM).
     pub trusted_roots_file: Option<PathBuf>,
     /// In minutes, 60 by default.
@@ -35,7 +35,7 @@ pub struct Instance {
     pub fallback_key_file: Option<PathBuf>,
     /// The same, from a configuration that has it in itself.
     #[serde(skip)]
-    pub fallback_key: Option<FallbackKey>,
+    pub fallback_key: Option<SecretSetting>,
     /// Where the last good key survives a restart.
     pub cache_file: Option<PathBuf>,
     /// The key (as `countersign init` makes one) that seals the cache.
@@ -112,18 +112,25 @@ impl Instance {
     }
 }
 
-/// A key that stands in the configuration itself.
-#[derive(Clone, Debug)]
-pub struct FallbackKey(pub SecretString);
+/// A setting that nobody is shown: a key, or an address with a password in it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "String")]
+pub struct SecretSetting(pub SecretString);
 
-impl PartialEq for FallbackKey {
+impl From<String> for SecretSetting {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl PartialEq for SecretSetting {
     fn eq(&self, other: &Self) -> bool {
         // Both are our own settings: there is nobody to learn from how long this takes.
         self.0.expose_secret() == other.0.expose_secret()
     }
 }
 
-impl Eq for FallbackKey {}
+impl Eq for SecretSetting {}
 
 fn default_entry() -> String {
     "api-key".to_owned()

@@ -7,11 +7,24 @@ use clap::{Args, Subcommand};
 use super::Connection;
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    group = clap::ArgGroup::new("single").multiple(true),
+)]
 pub(crate) struct Agent {
     /// A configuration file (TOML) with an `[[instance]]` for each key; then the options for a single one do not count.
-    #[arg(long, conflicts_with_all = ["one", "listen", "socket"])]
+    #[arg(long, conflicts_with_all = ["one", "listen", "socket", "datadog_yaml"])]
     pub(crate) config: Option<PathBuf>,
+    /// The `datadog.yaml` of a telemetry Agent, instead of the options for a single key: keeps the keys that its
+    /// `delegated_auth` sections want.
+    #[arg(long, value_name = "FILE", conflicts_with = "single")]
+    pub(crate) datadog_yaml: Option<PathBuf>,
+    /// With --datadog-yaml: keep each key in a file in this folder.
+    #[arg(long, value_name = "FOLDER", requires = "datadog_yaml")]
+    pub(crate) key_folder: Option<PathBuf>,
+    /// With --datadog-yaml: keep the last good keys in this folder, so that a restart begins with them.
+    #[arg(long, value_name = "FOLDER", requires = "datadog_yaml")]
+    pub(crate) cache_folder: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) connection: Connection,
     #[command(flatten)]
@@ -42,25 +55,25 @@ pub(crate) struct Agent {
 #[group(id = "one", multiple = true)]
 pub(crate) struct One {
     /// Keep the key in this file, readable by its owner only; it is replaced as a whole.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "single")]
     pub(crate) key_file: Option<PathBuf>,
-    /// Whose the key file is: `USER`, `USER:GROUP` or `:GROUP`. Needs root.
-    #[arg(long, value_name = "OWNER", requires = "key_file")]
+    /// Whose the key files are: `USER`, `USER:GROUP` or `:GROUP`. Needs root.
+    #[arg(long, value_name = "OWNER")]
     pub(crate) key_file_owner: Option<String>,
     /// Run this program at the start and whenever the key changes; the key is in its DD_API_KEY.
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) on_change: Option<String>,
     /// How often to ask, in minutes, give or take a tenth [default: 60].
-    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=1440))]
+    #[arg(long, value_name = "MINUTES", group = "single", value_parser = clap::value_parser!(u32).range(1..=1440))]
     pub(crate) refresh_interval_mins: Option<u32>,
     /// A file with a key to use while no managed one was ever obtained.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "single")]
     pub(crate) fallback_key_file: Option<PathBuf>,
     /// Keep the last good key here, so that a restart begins with it.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "single")]
     pub(crate) cache_file: Option<PathBuf>,
-    /// Seal that file under this key, as `countersign init` makes one.
-    #[arg(long, value_name = "FILE", requires = "cache_file")]
+    /// Seal what is kept over restarts under this key, as `countersign init` makes one.
+    #[arg(long, value_name = "FILE")]
     pub(crate) cache_key_file: Option<PathBuf>,
 }
 

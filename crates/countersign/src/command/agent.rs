@@ -8,7 +8,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context, anyhow};
 use countersign_agent::{
     AgentError, Command, Run,
-    config::{Config, ConfigError, Instance},
+    config::{Config, ConfigError, DatadogYaml, Instance},
 };
 use countersign_server::config::LogFormat;
 use tokio::sync::mpsc;
@@ -69,17 +69,35 @@ fn commands() -> std::io::Result<mpsc::Receiver<Command>> {
 
 /// What the file, or else the options, say.
 fn config(args: &Agent) -> Result<Config, ConfigError> {
-    match &args.config {
-        Some(path) => Config::load(path),
-        None => Config {
-            listen: args.listen,
-            socket: args.socket.clone(),
-            socket_owner: args.socket_owner.clone(),
-            instances: vec![instance(args)?],
-            ..Config::default()
-        }
-        .checked(),
+    if let Some(path) = &args.config {
+        return Config::load(path);
     }
+    let datadog_yaml = datadog_yaml(args);
+    let instances = match &datadog_yaml {
+        Some(_) => Vec::new(),
+        None => vec![instance(args)?],
+    };
+    Config {
+        listen: args.listen,
+        socket: args.socket.clone(),
+        socket_owner: args.socket_owner.clone(),
+        instances,
+        datadog_yaml,
+        ..Config::default()
+    }
+    .checked()
+}
+
+fn datadog_yaml(args: &Agent) -> Option<DatadogYaml> {
+    Some(DatadogYaml {
+        path: args.datadog_yaml.clone()?,
+        key_folder: args.key_folder.clone(),
+        key_file_owner: args.one.key_file_owner.clone(),
+        cache_folder: args.cache_folder.clone(),
+        cache_key_file: args.one.cache_key_file.clone(),
+        on_change: args.one.on_change.clone().into_iter().collect(),
+        ..DatadogYaml::default()
+    })
 }
 
 fn instance(args: &Agent) -> Result<Instance, ConfigError> {
