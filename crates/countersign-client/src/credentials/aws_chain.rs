@@ -213,14 +213,14 @@ fn files(file: &std::path::Path) -> aws_config::profile::profile_file::ProfileFi
     ProfileFiles::builder().with_file(ProfileFileKind::Config, file).build()
 }
 
-/// How a profile came to its credentials, if not by having them; the SDK marks them with the steps.
+/// How a profile came to its credentials, if not by having them; the SDK marks them with the steps, but not with an
+/// assumed role.
 fn way(found: &Credentials) -> Option<&'static str> {
     let steps = found.get_property::<Vec<Feature>>()?;
     if !steps.contains(&Feature::CredentialsProfile) {
         return None;
     }
     steps.iter().find_map(|step| match step {
-        Feature::CredentialsStsAssumeRole => Some("an assumed role"),
         Feature::CredentialsStsAssumeRoleWebId | Feature::CredentialsProfileStsWebIdToken => {
             Some("web identity")
         }

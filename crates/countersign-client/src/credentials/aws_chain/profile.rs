@@ -1,7 +1,5 @@
 //! A profile of the shared files, and what its failures mean.
 
-use std::io;
-
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_credential_types::provider::{self, ProvideCredentials, future};
 
@@ -32,7 +30,12 @@ impl Profile {
 
     fn nothing(&self, causes: &Causes<'_>) -> SdkError {
         if causes.say("was not defined") {
-            let problem = "there is no such profile";
+            let text = causes.innermost();
+            let missing = text.split('`').nth(1).filter(|missing| *missing != self.name);
+            let problem = match missing {
+                Some(other) => format!("it needs a profile `{other}`, which there is not"),
+                None => "there is no such profile".to_owned(),
+            };
             return Trouble::new(problem, check(&self.name)).failure();
         }
         Trouble::new("it holds no credentials", check(&self.name)).absence()
@@ -47,6 +50,8 @@ impl ProvideCredentials for Profile {
         future::ProvideCredentials::new(self.credentials())
     }
 }
+
+const FILES: &str = "check ~/.aws/config and ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, for a line that is neither `[profile name]` nor `key = value`; `aws configure list` says which";
 
 pub(super) fn check(name: &str) -> String {
     format!(
@@ -66,6 +71,15 @@ pub(super) fn trouble(name: &str, causes: &Causes<'_>, timed_out: bool) -> Optio
     }
     if causes.say("SSO") || causes.say("UnauthorizedException") {
         return Some(sso(name, causes));
+    }
+    if causes.say("could not parse profile file") {
+        return Some(Trouble::new("the shared files can not be read", FILES));
+    }
+    if causes.say("cargo feature") {
+        let check = format!(
+            "run `aws configure export-credentials --profile {name} --format process`; if that works, let it be the credential_process of another profile"
+        );
+        return Some(Trouble::new("it is of a kind that only AWS's own tools know", check));
     }
     web_identity::assumed_role(name, causes).or_else(|| {
         let text = causes.innermost();
@@ -100,15 +114,13 @@ fn process(name: &str, causes: &Causes<'_>) -> Trouble {
 }
 
 fn sso(name: &str, causes: &Causes<'_>) -> Trouble {
-    let missing =
-        causes.find::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::NotFound);
     let problem = if causes.unreachable() {
         let problem = format!("SSO can not be reached: {}", causes.innermost());
         return Trouble::new(problem, "check the network, and sso_region");
     } else if causes.say("has expired") || causes.say("UnauthorizedException") {
         "the sign-in to SSO has expired".to_owned()
-    } else if missing {
-        "nobody has signed in to SSO here".to_owned()
+    } else if causes.say("failed to load the cached SSO token") || causes.say("failed to read") {
+        "nobody has signed in to SSO here, or what was kept of it can not be read".to_owned()
     } else if causes.say("ForbiddenException") {
         "SSO does not give the role to whoever signed in".to_owned()
     } else {
