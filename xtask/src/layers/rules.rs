@@ -46,6 +46,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("aws-lc-rs", &["sts-proof", "token-issuer", "saml-sp", "sts-emulator", "mapping-store"]),
     ("aws-sigv4", &["sts-proof", "sts-emulator"]),
     ("aws-config", &["countersign-client"]),
+    ("aws-smithy-http-client", &["countersign-client"]),
     ("bergshamra-dsig", &["saml-sp"]),
     ("bergshamra-keys", &["saml-sp"]),
     ("uppsala", &["saml-sp"]),

@@ -18,7 +18,9 @@ use aws_credential_types::{
         ProvideCredentials, SharedCredentialsProvider, error::CredentialsError as SdkError,
     },
 };
+use aws_smithy_http_client::{Builder as HttpBuilder, tls};
 use sts_proof::AwsCredentials;
+use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
 
 use self::{
     half_set::HalfSet, imds::Imds, metadata::Metadata, profile::Profile, source::Source,
@@ -56,8 +58,9 @@ pub struct AwsChainOptions {
 /// Environment variables, a profile (with SSO, assumed roles and credential processes), web identity, the container's
 /// endpoint, IMDS: the first that has credentials wins; one that should have them but fails ends the search.
 ///
-/// The SDK's own requests (to SSO, STS, the container's endpoint) honour the environment as every AWS tool does, its
-/// proxies and `AWS_ENDPOINT_URL_STS` included; requests to Countersign do not.
+/// The SDK's own requests to SSO and STS honour the environment as every AWS tool does, its proxies and `AWS_ENDPOINT_URL_STS`
+/// included; requests to Countersign do not. The container's endpoint and IMDS are asked through no proxy. The SDK's log lines are
+/// not passed on.
 pub struct AwsChain {
     links: Vec<Link>,
     region: Option<String>,
@@ -138,7 +141,9 @@ impl Link {
 
     /// Within [`PATIENCE`], so that the source which keeps everybody waiting is the one that is named.
     async fn ask(&self) -> Result<Credentials, SdkError> {
-        tokio::time::timeout(PATIENCE, self.provider.provide_credentials())
+        // The SDK logs errors whole, with what a credential process wrote.
+        let asked = self.provider.provide_credentials().with_subscriber(NoSubscriber::new());
+        tokio::time::timeout(PATIENCE, asked)
             .await
             .unwrap_or_else(|_| Err(SdkError::provider_timed_out(PATIENCE)))
     }
@@ -181,14 +186,22 @@ fn all_links(options: &AwsChainOptions, config: &ProviderConfig, metadata: Metad
         provider: WebIdentityTokenCredentialsProvider::builder().configure(config).build(),
         complaint: half_set::web_identity,
     };
-    let container = EcsCredentialsProvider::builder().configure(config).build();
+    // Whoever is between here and a metadata service can read its answer, or give another.
+    let direct = direct(config);
+    let container = EcsCredentialsProvider::builder().configure(&direct).build();
     vec![
         Link::new(Source::Environment, environment),
         profile_link(options, config),
         Link::new(Source::WebIdentity, web_identity),
         Link::new(Source::Container, container),
-        Link::new(Source::Imds, Imds::new(config, metadata, options.imds_v1)),
+        Link::new(Source::Imds, Imds::new(&direct, metadata, options.imds_v1)),
     ]
+}
+
+/// The same through no proxy, whatever the environment says.
+fn direct(config: &ProviderConfig) -> ProviderConfig {
+    let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
+    config.clone().with_http_client(HttpBuilder::new().tls_provider(tls).build_https())
 }
 
 fn profile_link(options: &AwsChainOptions, config: &ProviderConfig) -> Link {

@@ -5,7 +5,7 @@ use aws_config::{
     profile::ProfileFileRegionProvider, provider_config::ProviderConfig,
 };
 
-use super::{AwsChainOptions, files, imds, metadata::Metadata};
+use super::{AwsChainOptions, direct, files, imds, metadata::Metadata};
 
 /// Of the options, the environment, the profile; then of IMDS where that is wished for: off EC2 it costs two seconds to hear nothing.
 pub(super) async fn region(
@@ -28,7 +28,9 @@ pub(super) async fn region(
         .region()
         .await;
     match named {
-        None if options.region_from_imds => imds::region(config, metadata, options.imds_v1).await,
+        None if options.region_from_imds => {
+            imds::region(&direct(config), metadata, options.imds_v1).await
+        }
         named => named,
     }
 }
