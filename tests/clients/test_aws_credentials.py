@@ -190,6 +190,23 @@ class Credentials(unittest.TestCase):
                 self.assertNotEqual(done.returncode, 0)
                 self.assertIn(words, done.stderr)
 
+    def test_a_profile_that_is_named_and_has_nothing_ends_the_search(self):
+        """boto3 looks on."""
+        env = self.lay_out(ECS, Way("", more="[profile bare]\nregion = eu-west-1\n"))
+        self.assertEqual(self.boto3(env, "bare"), ("ASIACONTAINER0000000", "container"))
+        done = self.run_ours(env, "proof", "make", "--profile", "bare")
+        self.assertIn("profile `bare`", done.stderr)
+        self.assertNotEqual(done.returncode, 0)
+        # Named by the environment it is one source among others, for both.
+        env["AWS_PROFILE"] = "bare"
+        self.assertEqual(self.ours(env), self.boto3(env))
+
+    def test_the_environment_does_not_need_the_profile_that_is_named(self):
+        """boto3 wants it to be there."""
+        env = {**self.lay_out(USER), "AWS_PROFILE": "absent"}
+        self.assertEqual(self.ours(env), ("AKIAUSER000000000000", None))
+        self.assertNotEqual(self.run_boto3(env).returncode, 0)
+
     def test_version_1_of_the_metadata_service_is_not_spoken_unasked(self):
         env = self.lay_out(IMDS_V1)
         self.assertEqual(self.boto3(env)[0], "ASIAMOTO000000000000")
