@@ -20,10 +20,9 @@ impl Metadata {
     /// Where the variables of this process say that it is, as the SDK reads them.
     pub(super) fn of_process() -> Self {
         let endpoint = std::env::var("AWS_EC2_METADATA_SERVICE_ENDPOINT").ok();
-        let mode = std::env::var("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE").unwrap_or_default();
-        let usual = if mode.eq_ignore_ascii_case("ipv6") { IPV6 } else { IPV4 };
+        let mode = std::env::var("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE").ok();
         Self {
-            base: endpoint.as_deref().unwrap_or(usual).parse().ok(),
+            base: base(endpoint.as_deref(), mode.as_deref()),
             off: is_true("AWS_EC2_METADATA_V1_DISABLED"),
         }
     }
@@ -84,6 +83,16 @@ impl fmt::Debug for Metadata {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Metadata").field("off", &self.off).finish_non_exhaustive()
     }
+}
+
+/// The address that is set, otherwise AWS's for the mode. `None` if it is none: what is set is not passed over.
+fn base(endpoint: Option<&str>, mode: Option<&str>) -> Option<Url> {
+    let usual = match mode.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("ipv4") => Some(IPV4),
+        Some("ipv6") => Some(IPV6),
+        Some(_) => None,
+    };
+    endpoint.or(usual)?.parse().ok().filter(Url::has_host)
 }
 
 /// What a role's page holds. AWS adds more; an emulator leaves `Code` out.

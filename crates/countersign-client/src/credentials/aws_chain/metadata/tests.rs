@@ -115,3 +115,22 @@ async fn what_is_turned_off_is_not_asked() {
     assert!(trouble.problem.contains("AWS_EC2_METADATA_V1_DISABLED"), "{trouble}");
     assert_eq!(metadata.region().await, None);
 }
+
+#[test]
+fn the_address_is_the_one_that_is_set_or_that_of_the_mode() {
+    #[rustfmt::skip]
+    let cases = [
+        (None,                         None,         Some("http://169.254.169.254/")),
+        (None,                         Some("IPv4"), Some("http://169.254.169.254/")),
+        (None,                         Some("IPv6"), Some("http://[fd00:ec2::254]/")),
+        (None,                         Some("IPv9"), None),
+        (Some("http://127.0.0.1:99/"), Some("IPv6"), Some("http://127.0.0.1:99/")),
+        (Some("http://127.0.0.1/x"),   None,         Some("http://127.0.0.1/x")),
+        (Some(""),                     None,         None),
+        (Some("data:x"),               None,         None),
+    ];
+    for (endpoint, mode, expected) in cases {
+        let found = base(endpoint, mode).map(String::from);
+        assert_eq!(found.as_deref(), expected, "{endpoint:?} {mode:?}");
+    }
+}
