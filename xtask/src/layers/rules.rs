@@ -51,6 +51,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("aws-config", &["countersign-client"]),
     ("nix", &["private-file"]),
     ("sd-notify", &["countersign-agent"]),
+    ("aws-smithy-http-client", &["countersign-client"]),
     ("bergshamra-dsig", &["saml-sp"]),
     ("bergshamra-keys", &["saml-sp"]),
     ("uppsala", &["saml-sp"]),

@@ -12,7 +12,7 @@ use super::server::{self, DevServer};
 use crate::{cargo, process};
 
 /// The row's name, and the script.
-const SCRIPTS: [(&str, &str); 12] = [
+const SCRIPTS: [(&str, &str); 13] = [
     ("clients: proofs of datadog-api-client", "test_proof.py"),
     ("clients: delegated login", "test_delegated_login.py"),
     ("clients: mapping management", "test_mappings.py"),
@@ -20,6 +20,7 @@ const SCRIPTS: [(&str, &str); 12] = [
     ("clients: aws and boto3 on the local STS", "test_local_sts.py"),
     ("clients: PyJWT on our tokens", "test_tokens.py"),
     ("clients: moto as a second STS", "test_moto_sts.py"),
+    ("clients: AWS credentials, beside boto3", "test_aws_credentials.py"),
     ("clients: sign-in at pysaml2 and SimpleSAMLphp", SAML),
     ("clients: attacks on sign-in by SAML", SAML_ATTACKS),
     ("clients: sign-in in Chromium", SAML_BROWSER),

@@ -3,18 +3,13 @@
 //! The SDK's own chain does not say which of them failed, which is what its user needs to know; so they stand here
 //! one by one.
 
-use std::{error::Error, fmt, iter::successors, path::PathBuf};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
 use aws_config::{
-    BehaviorVersion, Region,
-    ecs::EcsCredentialsProvider,
-    environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
-    imds::credentials::ImdsCredentialsProvider,
-    meta::region::RegionProviderChain,
-    profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider},
-    provider_config::ProviderConfig,
-    web_identity_token::WebIdentityTokenCredentialsProvider,
+    BehaviorVersion, Region, ecs::EcsCredentialsProvider,
+    environment::EnvironmentVariableCredentialsProvider, profile::ProfileFileCredentialsProvider,
+    provider_config::ProviderConfig, web_identity_token::WebIdentityTokenCredentialsProvider,
 };
 use aws_credential_types::{
     Credentials,
@@ -23,9 +18,25 @@ use aws_credential_types::{
         ProvideCredentials, SharedCredentialsProvider, error::CredentialsError as SdkError,
     },
 };
+use aws_smithy_http_client::{Builder as HttpBuilder, tls};
 use sts_proof::AwsCredentials;
+use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
 
+use self::{
+    half_set::HalfSet, imds::Imds, metadata::Metadata, profile::Profile, source::Source,
+    trouble::Trouble,
+};
 use super::{CredentialSource, CredentialsError, FoundCredentials};
+
+mod container;
+mod half_set;
+mod imds;
+mod metadata;
+mod profile;
+mod region;
+mod source;
+mod trouble;
+mod web_identity;
 
 /// What may be set of an [`AwsChain`].
 #[derive(Clone, Debug, Default)]
@@ -37,82 +48,104 @@ pub struct AwsChainOptions {
     pub region: Option<String>,
     /// Reads this file in place of `~/.aws/config` and `~/.aws/credentials`.
     pub config_file: Option<PathBuf>,
+    /// Speaks version 1 of IMDS where version 2 is refused, unless `AWS_EC2_METADATA_V1_DISABLED` is `true`. Whoever can make a
+    /// program on the instance send one request can read the role's credentials by version 1.
+    pub imds_v1: bool,
+    /// Asks IMDS for the Region where nothing else names one. Takes two seconds at most; off EC2 it often takes them all.
+    pub region_from_imds: bool,
 }
 
 /// Environment variables, a profile (with SSO, assumed roles and credential processes), web identity, the container's
 /// endpoint, IMDS: the first that has credentials wins; one that should have them but fails ends the search.
 ///
-/// The SDK's own requests (to SSO, STS, the container's endpoint) honour the environment as every AWS tool does, its
-/// proxies and `AWS_ENDPOINT_URL_STS` included; requests to Countersign do not.
+/// The SDK's own requests to SSO and STS honour the environment as every AWS tool does, its proxies and `AWS_ENDPOINT_URL_STS`
+/// included; requests to Countersign do not. The container's endpoint and IMDS are asked through no proxy. The SDK's log lines are
+/// not passed on.
 pub struct AwsChain {
     links: Vec<Link>,
     region: Option<String>,
 }
 
-/// One source.
+/// One source, and who asks it.
 struct Link {
-    name: String,
-    check: String,
+    source: Source,
     provider: SharedCredentialsProvider,
 }
 
 impl AwsChain {
-    /// Sets the chain up. Reads the files for a Region, asks nobody yet.
+    /// Sets the chain up. Reads the files for a Region, and asks nobody yet but IMDS, if it is to name the Region.
     pub async fn load(options: AwsChainOptions) -> Self {
         let config =
             ProviderConfig::without_region().with_behavior_version(Some(BehaviorVersion::latest()));
-        let region = region(&options, &config).await;
-        let config = config.with_region(region.clone());
+        let metadata = Metadata::of_process();
+        let region = region::region(&options, &config, &metadata).await;
+        let sts = region.clone().unwrap_or_else(|| Region::from_static(GLOBAL));
+        let config = config.with_region(Some(sts));
         let links = match &options.profile {
             Some(_) => vec![profile_link(&options, &config)],
-            None => all_links(&options, &config),
+            None => all_links(&options, &config, metadata),
         };
         Self { links, region: region.map(|region| region.as_ref().to_owned()) }
     }
 
-    /// The Region of the options, the environment or the profile: what to sign proofs for.
+    /// The Region of the options, the environment, the profile or, if it was wished for, IMDS: what to sign proofs for.
+    /// `None` is the global STS. Found once, by [`load`](Self::load).
     pub fn region(&self) -> Option<&str> {
         self.region.as_deref()
     }
 
-    fn nothing_found(&self) -> CredentialsError {
-        let check = match self.links.as_slice() {
-            [only] => only.check.clone(),
+    fn nothing_found(&self, absences: &[(&Source, Trouble)]) -> CredentialsError {
+        let mut problem = "there are none".to_owned();
+        let mut checks = Vec::new();
+        for (source, absence) in absences {
+            problem.push_str(&format!("; {}: {}", source.name(), absence.problem));
+            checks.push(absence.check.clone());
+        }
+        checks.push(match self.links.as_slice() {
+            [only] if absences.is_empty() => only.source.check(),
+            [_] => String::new(),
             _ => EVERYWHERE.to_owned(),
-        };
-        CredentialsError { tried: self.describe(), problem: "there are none".to_owned(), check }
+        });
+        checks.retain(|check| !check.is_empty());
+        CredentialsError { tried: self.describe(), problem, check: checks.join("; or ") }
     }
 }
 
 #[async_trait]
 impl CredentialSource for AwsChain {
     async fn credentials(&self) -> Result<FoundCredentials, CredentialsError> {
+        let mut absences = Vec::new();
         for link in &self.links {
-            match link.provider.provide_credentials().await {
+            match link.ask().await {
                 Ok(found) => return Ok(link.found(&found)),
-                Err(SdkError::CredentialsNotLoaded(_)) => {
-                    tracing::debug!(source = %link.name, "no aws credentials there");
+                Err(error @ SdkError::CredentialsNotLoaded(_)) => {
+                    tracing::debug!(source = %link.source.name(), "no aws credentials there");
+                    absences.extend(link.source.absence(&error).map(|why| (&link.source, why)));
                 }
                 Err(error) => return Err(link.failed(&error)),
             }
         }
-        Err(self.nothing_found())
+        Err(self.nothing_found(&absences))
     }
 
     fn describe(&self) -> String {
-        let names: Vec<_> = self.links.iter().map(|link| link.name.as_str()).collect();
+        let names: Vec<_> = self.links.iter().map(|link| link.source.name()).collect();
         names.join(", ")
     }
 }
 
 impl Link {
-    fn new(
-        name: impl Into<String>,
-        check: impl Into<String>,
-        provider: impl ProvideCredentials + 'static,
-    ) -> Self {
-        let provider = SharedCredentialsProvider::new(provider);
-        Self { name: name.into(), check: check.into(), provider }
+    fn new(source: Source, provider: impl ProvideCredentials + 'static) -> Self {
+        Self { source, provider: SharedCredentialsProvider::new(provider) }
+    }
+
+    /// Within [`PATIENCE`], so that the source which keeps everybody waiting is the one that is named.
+    async fn ask(&self) -> Result<Credentials, SdkError> {
+        // The SDK logs errors whole, with what a credential process wrote.
+        let asked = self.provider.provide_credentials().with_subscriber(NoSubscriber::new());
+        tokio::time::timeout(PATIENCE, asked)
+            .await
+            .unwrap_or_else(|_| Err(SdkError::provider_timed_out(PATIENCE)))
     }
 
     fn found(&self, found: &Credentials) -> FoundCredentials {
@@ -121,19 +154,17 @@ impl Link {
             secret_access_key: found.secret_access_key().into(),
             session_token: found.session_token().map(Into::into),
         };
+        let name = self.source.name();
         let source = match way(found) {
-            Some(way) => format!("{} ({way})", self.name),
-            None => self.name.clone(),
+            Some(way) => format!("{name} ({way})"),
+            None => name,
         };
         FoundCredentials { credentials, source }
     }
 
     fn failed(&self, error: &SdkError) -> CredentialsError {
-        let problem = match error {
-            SdkError::ProviderTimedOut(_) => "no answer in time".to_owned(),
-            error => problem(error),
-        };
-        CredentialsError { tried: self.name.clone(), problem, check: self.check.clone() }
+        let Trouble { problem, check } = self.source.trouble(error);
+        CredentialsError { tried: self.source.name(), problem, check }
     }
 }
 
@@ -146,30 +177,31 @@ impl fmt::Debug for AwsChain {
     }
 }
 
-fn all_links(options: &AwsChainOptions, config: &ProviderConfig) -> Vec<Link> {
+fn all_links(options: &AwsChainOptions, config: &ProviderConfig, metadata: Metadata) -> Vec<Link> {
+    let environment = HalfSet {
+        provider: EnvironmentVariableCredentialsProvider::new(),
+        complaint: half_set::environment,
+    };
+    let web_identity = HalfSet {
+        provider: WebIdentityTokenCredentialsProvider::builder().configure(config).build(),
+        complaint: half_set::web_identity,
+    };
+    // Whoever is between here and a metadata service can read its answer, or give another.
+    let direct = direct(config);
+    let container = EcsCredentialsProvider::builder().configure(&direct).build();
     vec![
-        Link::new(
-            "environment variables",
-            "set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN if they are temporary",
-            EnvironmentVariableCredentialsProvider::new(),
-        ),
+        Link::new(Source::Environment, environment),
         profile_link(options, config),
-        Link::new(
-            "web identity",
-            "check AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and the role's trust policy",
-            WebIdentityTokenCredentialsProvider::builder().configure(config).build(),
-        ),
-        Link::new(
-            "the container's endpoint",
-            "check that the task or pod has a role, and AWS_CONTAINER_CREDENTIALS_FULL_URI if it is set",
-            EcsCredentialsProvider::builder().configure(config).build(),
-        ),
-        Link::new(
-            "IMDS",
-            "check that the instance has a role and may reach its metadata service",
-            ImdsCredentialsProvider::builder().configure(config).build(),
-        ),
+        Link::new(Source::WebIdentity, web_identity),
+        Link::new(Source::Container, container),
+        Link::new(Source::Imds, Imds::new(&direct, metadata, options.imds_v1)),
     ]
+}
+
+/// The same through no proxy, whatever the environment says.
+fn direct(config: &ProviderConfig) -> ProviderConfig {
+    let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
+    config.clone().with_http_client(HttpBuilder::new().tls_provider(tls).build_https())
 }
 
 fn profile_link(options: &AwsChainOptions, config: &ProviderConfig) -> Link {
@@ -181,30 +213,11 @@ fn profile_link(options: &AwsChainOptions, config: &ProviderConfig) -> Link {
         provider = provider.profile_files(files(file));
     }
     // As the SDK chooses it.
-    let name = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
-    let name = name.unwrap_or_else(|| "default".to_owned());
-    let check = format!(
-        "check ~/.aws/config for `[profile {name}]`, and that `aws sts get-caller-identity --profile {name}` works; for SSO run `aws sso login --profile {name}`"
-    );
-    Link::new(format!("profile `{name}`"), check, provider.build())
-}
-
-/// Without IMDS, which would hold everybody up who is not on an EC2 instance, for a Region that is not needed there.
-async fn region(options: &AwsChainOptions, config: &ProviderConfig) -> Option<Region> {
-    if let Some(region) = &options.region {
-        return Some(Region::new(region.clone()));
-    }
-    let mut profile = ProfileFileRegionProvider::builder().configure(config);
-    if let Some(name) = &options.profile {
-        profile = profile.profile_name(name);
-    }
-    if let Some(file) = &options.config_file {
-        profile = profile.profile_files(files(file));
-    }
-    RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-        .or_else(profile.build())
-        .region()
-        .await
+    let named = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
+    let name = named.clone().unwrap_or_else(|| "default".to_owned());
+    let provider =
+        Profile { provider: provider.build(), name: name.clone(), named: named.is_some() };
+    Link::new(Source::Profile(name), provider)
 }
 
 #[expect(deprecated, reason = "the new name is in a crate that has nothing else for us")]
@@ -213,14 +226,14 @@ fn files(file: &std::path::Path) -> aws_config::profile::profile_file::ProfileFi
     ProfileFiles::builder().with_file(ProfileFileKind::Config, file).build()
 }
 
-/// How a profile came to its credentials, if not by having them; the SDK marks them with the steps.
+/// How a profile came to its credentials, if not by having them; the SDK marks them with the steps, but not with an
+/// assumed role.
 fn way(found: &Credentials) -> Option<&'static str> {
     let steps = found.get_property::<Vec<Feature>>()?;
     if !steps.contains(&Feature::CredentialsProfile) {
         return None;
     }
     steps.iter().find_map(|step| match step {
-        Feature::CredentialsStsAssumeRole => Some("an assumed role"),
         Feature::CredentialsStsAssumeRoleWebId | Feature::CredentialsProfileStsWebIdToken => {
             Some("web identity")
         }
@@ -232,18 +245,12 @@ fn way(found: &Credentials) -> Option<&'static str> {
     })
 }
 
-/// The innermost cause on one line. What a credential process wrote is left out: nobody knows what it holds.
-fn problem(error: &SdkError) -> String {
-    let text = successors(error.source(), |cause| (*cause).source())
-        .last()
-        .map_or_else(|| error.to_string(), ToString::to_string);
-    let text = text.split("Stderr:").next().unwrap_or_default();
-    let text: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
-    text.trim().trim_end_matches('.').to_owned()
-}
-
 const EVERYWHERE: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile, or run `aws sso login`; `aws sts get-caller-identity` shows whether they are found";
+
+/// For one source: less than a client's time-out of 30 s.
+const PATIENCE: Duration = Duration::from_secs(25);
+/// What the SDK calls the STS of no Region. As in boto3, a role can be taken where no Region is set.
+const GLOBAL: &str = "aws-global";
 
 #[cfg(test)]
 mod tests;

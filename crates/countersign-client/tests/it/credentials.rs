@@ -97,6 +97,7 @@ mod chain {
             profile: Some("it".to_owned()),
             config_file: Some(file),
             region: Some("eu-west-1".to_owned()),
+            ..AwsChainOptions::default()
         };
         AwsChain::load(options).await
     }
@@ -152,7 +153,7 @@ mod chain {
         let options = |profile: &str| AwsChainOptions {
             profile: Some(profile.to_owned()),
             config_file: Some(file.clone()),
-            region: None,
+            ..AwsChainOptions::default()
         };
         let error = AwsChain::load(options("it")).await.credentials().await.unwrap_err();
         let text = error.to_string();

@@ -12,5 +12,7 @@ mod proxy;
 mod saml;
 mod secrets;
 mod server;
+#[cfg(all(feature = "aws-config", unix))]
+mod sources;
 mod tls;
 mod urls;
