@@ -13,6 +13,7 @@ mod common;
 #[path = "../dev/mod.rs"]
 mod dev;
 
+mod datadog;
 mod delivery;
 mod doors;
 mod faults;
