@@ -4,20 +4,13 @@ Only a browser shows whether cookies, redirects, content policies and forms that
 Pictures of the pages go to the folder that COUNTERSIGN_TEST_SCREENSHOTS names, if it does.
 """
 import contextlib
-import os
-import pathlib
 
+import chromium
 import support
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from saml_case import ANN, Case
-from saml_world import SESSION, SIGN_IN, program
+from saml_world import SESSION, SIGN_IN
 from simplesamlphp_idp import PASSWORD
-
-# Nothing leaves the machine, and it runs as root in a container too.
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]
-# A page that has not come by now will not.
-TIMEOUT_MS = 15_000
 
 
 class WithChromium(Case):
@@ -26,9 +19,7 @@ class WithChromium(Case):
         super().setUpClass()
         cleanup = contextlib.ExitStack()
         cls.addClassCleanup(cleanup.close)
-        playwright = cleanup.enter_context(sync_playwright())
-        cls.chromium = playwright.chromium.launch(executable_path=program("CHROMIUM"), args=ARGUMENTS)
-        cleanup.callback(cls.chromium.close)
+        cls.chromium = chromium.launch(cleanup)
 
     def setUp(self):
         super().setUp()
@@ -42,7 +33,7 @@ class WithChromium(Case):
         context = self.chromium.new_context(**options)
         self.addCleanup(context.close)
         page = context.new_page()
-        page.set_default_timeout(TIMEOUT_MS)
+        page.set_default_timeout(chromium.TIMEOUT_MS)
         self.complaints = []
         page.on("console", lambda message: self.complaints.append((message.location["url"], message.text)))
         return page
@@ -53,10 +44,7 @@ class WithChromium(Case):
         self.assertEqual(ours, [])
 
     def picture(self, name: str, page: Page = None):
-        folder = os.environ.get("COUNTERSIGN_TEST_SCREENSHOTS")
-        if folder:
-            pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
-            (page or self.page).screenshot(path=pathlib.Path(folder) / f"{name}.png", full_page=True)
+        chromium.picture(name, page or self.page)
 
     def begin(self):
         self.page.goto(self.org.url)
