@@ -31,8 +31,7 @@ ADMIN = "admin@corp.example"
 
 def program(name: str) -> str:
     """Where `cargo xtask test` found what is no Python package; by hand, what the name stands for on a Debian machine."""
-    usual = {"XMLSEC1": "/usr/bin/xmlsec1", "CHROMIUM": "/usr/bin/chromium",
-             "SIMPLESAMLPHP": "/usr/share/simplesamlphp"}
+    usual = {"XMLSEC1": "/usr/bin/xmlsec1", "SIMPLESAMLPHP": "/usr/share/simplesamlphp"}
     return os.environ.get(f"COUNTERSIGN_TEST_{name}", usual[name])
 
 

@@ -305,6 +305,22 @@ CONTRASTS = """() => {
 }"""
 
 
+# Words that stand on more than one line. A long one may: it is somebody's id or address.
+BROKEN_WORDS = """() => {
+    const broken = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        for (const word of walker.currentNode.data.matchAll(/[^\\s-]+/g)) {
+            const range = document.createRange();
+            range.setStart(walker.currentNode, word.index);
+            range.setEnd(walker.currentNode, word.index + word[0].length);
+            const lines = new Set([...range.getClientRects()].map(at => at.top));
+            if (lines.size > 1 && word[0].length < 20) broken.push(word[0]);
+        }
+    }
+    return broken;
+}"""
+
+
 class Browser(Seen):
     def setUp(self):
         super().setUp()
@@ -324,6 +340,9 @@ class Browser(Seen):
         chromium.picture(name, page)
         self.assertEqual(complaints, [])
         self.assertEqual(sorted(asked), [f"{self.url}/", f"{self.url}/style.css"])
+        self.assertEqual(page.evaluate(BROKEN_WORDS), [])
+        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        self.assertEqual(too_wide, 0)
         return page
 
     def test_the_page_shows_every_instance_light_and_dark(self):
@@ -340,10 +359,14 @@ class Browser(Seen):
                 self.assertGreaterEqual(contrast, 4.5, f"{scheme}: {text}")
         self.assertNotEqual(seen["light"], seen["dark"])
 
-    def test_it_fits_a_telephone(self):
-        page = self.look("agent-narrow", viewport={"width": 390, "height": 844})
-        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        self.assertEqual(too_wide, 0)
+    def test_it_fits_a_tablet_and_a_telephone(self):
+        for width in (1024, 970, 950, 390):
+            with self.subTest(width=width):
+                page = self.look(f"agent-{width}", viewport={"width": width, "height": 844})
+                # Where there are no columns, each value says what it is.
+                self.assertEqual(page.locator("thead").is_visible(), width > 960)
+                said = page.locator("tbody td:nth-child(3)").first.evaluate("cell => getComputedStyle(cell, '::before').content")
+                self.assertEqual("last refresh" in said, width <= 960, said)
 
 
 class MetadataService(WithDev):

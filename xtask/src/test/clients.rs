@@ -12,7 +12,7 @@ use super::server::{self, DevServer};
 use crate::{cargo, process};
 
 /// The row's name, and the script.
-const SCRIPTS: [(&str, &str); 13] = [
+const SCRIPTS: [(&str, &str); 14] = [
     ("clients: proofs of datadog-api-client", "test_proof.py"),
     ("clients: delegated login", "test_delegated_login.py"),
     ("clients: mapping management", "test_mappings.py"),
@@ -25,10 +25,12 @@ const SCRIPTS: [(&str, &str); 13] = [
     ("clients: attacks on sign-in by SAML", SAML_ATTACKS),
     ("clients: sign-in in Chromium", SAML_BROWSER),
     ("clients: nginx at the gate", GATE),
+    ("clients: what the agent serves", AGENT),
     // Last, for it fills the server with whatever it can make.
     ("clients: schemathesis on our OpenAPI document", "test_openapi.py"),
 ];
 
+const AGENT: &str = "test_agent.py";
 const GATE: &str = "test_gate.py";
 const SAML: &str = "test_saml.py";
 const SAML_ATTACKS: &str = "test_saml_attacks.py";
@@ -60,9 +62,14 @@ fn run_script(needs: &Needs, server: &DevServer, script: &str, log: &Path) -> Re
     if script == GATE {
         python.env("COUNTERSIGN_TEST_NGINX", needs.nginx()?);
     }
-    if script == SAML_BROWSER {
+    let pictures = match script {
+        SAML_BROWSER => Some("sign-in-pages"),
+        AGENT => Some("agent-page"),
+        _ => None,
+    };
+    if let Some(folder) = pictures {
         python.env("COUNTERSIGN_TEST_CHROMIUM", needs.browser()?);
-        python.env("COUNTERSIGN_TEST_SCREENSHOTS", needs.logs().join("sign-in-pages"));
+        python.env("COUNTERSIGN_TEST_SCREENSHOTS", needs.logs().join(folder));
     }
     let status = process::logged(&mut python, log)?;
     let counts = Counts::of_last_line(&String::from_utf8_lossy(&std::fs::read(log)?));

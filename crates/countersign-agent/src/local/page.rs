@@ -44,13 +44,13 @@ fn row(one: &InstanceStatus, now: i64) -> maud::Markup {
     let at = |time: Option<i64>| time.map_or_else(|| "–".to_owned(), |time| moment(time, now));
     html! {
         tr {
-            td { (one.name) }
+            td class="name" { (one.name) }
             td { span class={ "state " (one.state) } { (one.state) } }
-            td { (at(one.last_refresh)) }
-            td { (at(one.next_refresh)) }
-            td { (one.credentials_from.as_deref().unwrap_or("–")) }
-            td { (one.region.as_deref().unwrap_or("global")) }
-            td {
+            td class="time" data-heading="last refresh" { (at(one.last_refresh)) }
+            td class="time" data-heading="next refresh" { (at(one.next_refresh)) }
+            td data-heading="credentials" { (one.credentials_from.as_deref().unwrap_or("–")) }
+            td data-heading="region" { (one.region.as_deref().unwrap_or("global")) }
+            td class="words" {
                 (one.story(now)) "."
                 @for problem in one.problems() { p class="problem" { (problem) } }
             }
