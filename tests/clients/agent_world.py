@@ -1,10 +1,12 @@
 """A `countersign dev` of the suite's own, and agents beside it."""
 import contextlib
+import http.client
 import json
 import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -83,6 +85,19 @@ class Dev:
         return "[[instance]]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
 
 
+class AtSocket(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: pathlib.Path):
+        super().__init__("localhost", timeout=support.TIMEOUT)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
 class Agent:
     """`countersign agent` by a configuration, in a folder of its own, from `with` until its end."""
 
@@ -135,6 +150,14 @@ class Agent:
     def key(self, name: str = "key") -> str:
         """What is in this file, once it is there."""
         return until(f"a key in `{name}`", lambda: read(self.folder / name), self.tells)
+
+    def key_from_socket(self, path: str, name: str = "main") -> str:
+        with contextlib.closing(AtSocket(self.folder / path)) as connection:
+            connection.request("GET", f"/keys/{name}")
+            answer = connection.getresponse()
+            said = (answer.status, answer.getheader("X-Countersign-Key-Source"), answer.read().decode())
+            assert said[:2] == (200, "managed"), said[:2]
+            return said[2]
 
     def page(self) -> str:
         """The address of its status page, as its log tells it."""

@@ -1,12 +1,9 @@
 """`countersign agent` beside what it serves: the official client, a Kubernetes API, Prometheus's parser, a browser, a metadata service."""
 import base64
 import contextlib
-import http.client
 import json
-import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import tempfile
 import unittest
@@ -52,27 +49,6 @@ class WithDev(unittest.TestCase):
                 return False
 
 
-class AtSocket(http.client.HTTPConnection):
-    """HTTP over a Unix socket."""
-
-    def __init__(self, path: pathlib.Path):
-        super().__init__("localhost", timeout=support.TIMEOUT)
-        self.path = str(path)
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
-
-
-def from_socket(path: pathlib.Path, name: str = "main") -> str:
-    with contextlib.closing(AtSocket(path)) as connection:
-        connection.request("GET", f"/keys/{name}")
-        answer = connection.getresponse()
-        assert (answer.status, answer.getheader("X-Countersign-Key-Source")) == (200, "managed"), answer.status
-        return answer.read().decode()
-
-
 class OfficialClient(WithDev):
     def mapping(self) -> dict:
         """The only one."""
@@ -83,7 +59,7 @@ class OfficialClient(WithDev):
         first = agent.key()
         self.assertTrue(self.is_valid(first))
         self.assertFalse(self.is_valid("0" * 32), "the client tells keys apart")
-        self.assertEqual(from_socket(agent.folder / "s"), first)
+        self.assertEqual(agent.key_from_socket("s"), first)
 
         mapping = self.mapping()
         self.assertEqual(self.dev.api("DELETE", f"{support.INTAKE_MAPPINGS}/{mapping['id']}").status, 204)
@@ -92,15 +68,16 @@ class OfficialClient(WithDev):
         told = agent.until("the refusal", lambda one: one["last_error"])
         self.assertIn("no identity mapping", told["last_error"])
         self.assertEqual((told["state"], told["failures"]), ("active", 1))
-        self.assertEqual((agent.key(), from_socket(agent.folder / "s")), (first, first))
+        self.assertEqual((agent.key(), agent.key_from_socket("s")), (first, first))
 
         made = {"data": {"type": mapping["type"], "attributes": {"arn_pattern": mapping["attributes"]["arn_pattern"]}}}
         self.assertEqual(self.dev.api("POST", support.INTAKE_MAPPINGS, made).status, 201)
         self.nudge(agent)
-        told = agent.until("another key", lambda one: not one["last_error"] and not one["output_error"] and one["refreshes"] == 2)
-        second = agent.key()
+        second = agent_world.until("another key", lambda: agent.key() != first and agent.key(), agent.tells)
+        told = agent.until("all is well", lambda one: not one["last_error"])
+        self.assertEqual((told["refreshes"], told["key_changes"]), (2, 2))
         self.assertTrue(self.is_valid(second))
-        self.assertEqual(from_socket(agent.folder / "s"), second)
+        self.assertEqual(agent.key_from_socket("s"), second)
 
     def nudge(self, agent: agent_world.Agent):
         done = agent.run("refused", "--socket", "s", "main")
@@ -133,10 +110,6 @@ class Kubernetes(WithDev):
     def entry(self) -> str:
         return base64.b64decode(self.cluster.secrets.get(self.secret, {}).get("api-key", "")).decode()
 
-    def applied(self, agent: agent_world.Agent, count: int):
-        """This many writes were answered."""
-        agent_world.until(f"{count} writes", lambda: len(self.cluster.writes()) == count and self.entry(), agent.tells)
-
     def test_the_entry_is_written_with_the_token_of_the_moment_and_others_stay(self):
         kept = base64.b64encode(b"theirs").decode()
         self.cluster.secrets[self.secret] = {"other": kept, "api-key": kept}
@@ -158,12 +131,7 @@ class Kubernetes(WithDev):
         self.assertEqual(first.query, {"fieldManager": "countersign-agent", "force": "true"})
         self.assertEqual(first.content_type, APPLY)
         self.assertEqual(first.body["data"], {"api-key": base64.b64encode(key.encode()).decode()})
-        self.assertEqual(self.dev_knows(), key)
-
-    def dev_knows(self) -> str:
-        """The Secret holds a key that counts."""
-        self.assertTrue(self.is_valid(self.entry()))
-        return self.entry()
+        self.assertTrue(self.is_valid(key))
 
     def test_a_secret_that_is_not_there_is_made(self):
         agent = self.pod(self.config())
@@ -202,7 +170,7 @@ class Kubernetes(WithDev):
         if not kubectl:
             return print("kubectl is not in PATH: what it makes of the Secret was not looked at")
         agent = self.pod(self.config())
-        self.applied(agent, 1)
+        agent_world.until("the Secret", self.entry, agent.tells)
         ours = self.cluster.writes()[0]
         (self.account / "kubeconfig").write_text(yaml.safe_dump(self.kubeconfig()))
         run = lambda *words, manifest=None: subprocess.run(
@@ -262,7 +230,7 @@ class Prometheus(Seen):
                 self.assertTrue(family.samples)
                 suffix = "_total" if family.type == "counter" else ""
                 self.assertEqual({sample.name for sample in family.samples}, {name + suffix})
-                self.assertEqual(name.endswith("_total"), False)
+                self.assertFalse(name.endswith("_total"))
                 places = [tuple(sorted(sample.labels.items())) for sample in family.samples]
                 self.assertEqual(len(places), len(set(places)), "no sample stands there twice")
         self.one_state_each(families["countersign_agent_state"])
@@ -286,41 +254,6 @@ class Prometheus(Seen):
             self.assertIn(one["failures"] - counted[one["name"], "failure"], (0, 1))
 
 
-# The contrast of every text with what is behind it, by WCAG 2; the page has no backgrounds but the browser's own.
-CONTRASTS = """() => {
-    const luminance = colour => {
-        const [r, g, b] = colour.match(/[0-9.]+/g).map(Number).map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const probe = document.createElement('div');
-    probe.style.color = 'Canvas';
-    document.body.append(probe);
-    const behind = luminance(getComputedStyle(probe).color);
-    probe.remove();
-    return [...document.querySelectorAll('h1, p, a, th, td, .state')].map(element => {
-        const front = luminance(getComputedStyle(element).color);
-        const [high, low] = front > behind ? [front, behind] : [behind, front];
-        return [element.textContent, (high + 0.05) / (low + 0.05)];
-    });
-}"""
-
-
-# Words that stand on more than one line. A long one may: it is somebody's id or address.
-BROKEN_WORDS = """() => {
-    const broken = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) {
-        for (const word of walker.currentNode.data.matchAll(/[^\\s-]+/g)) {
-            const range = document.createRange();
-            range.setStart(walker.currentNode, word.index);
-            range.setEnd(walker.currentNode, word.index + word[0].length);
-            const lines = new Set([...range.getClientRects()].map(at => at.top));
-            if (lines.size > 1 && word[0].length < 20) broken.push(word[0]);
-        }
-    }
-    return broken;
-}"""
-
-
 class Browser(Seen):
     def setUp(self):
         super().setUp()
@@ -339,8 +272,8 @@ class Browser(Seen):
         page.goto(self.url + "/", wait_until="networkidle")
         chromium.picture(name, page)
         self.assertEqual(complaints, [])
-        self.assertEqual(sorted(asked), [f"{self.url}/", f"{self.url}/style.css"])
-        self.assertEqual(page.evaluate(BROKEN_WORDS), [])
+        self.assertEqual(set(asked), {f"{self.url}/", f"{self.url}/style.css"})
+        self.assertEqual(page.evaluate(chromium.BROKEN_WORDS), [])
         too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         self.assertEqual(too_wide, 0)
         return page
@@ -355,7 +288,7 @@ class Browser(Seen):
             self.assertIn("THE FALLBACK KEY IS IN USE", page.locator("table").inner_text())
             self.assertNotIn(self.running.key(), page.content())
             seen[scheme] = page.evaluate("getComputedStyle(document.body).color")
-            for text, contrast in page.evaluate(CONTRASTS):
+            for text, contrast in page.evaluate(chromium.CONTRASTS):
                 self.assertGreaterEqual(contrast, 4.5, f"{scheme}: {text}")
         self.assertNotEqual(seen["light"], seen["dark"])
 
