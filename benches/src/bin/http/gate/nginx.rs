@@ -57,6 +57,8 @@ fn configure(example: &str, ports: &[(&str, u16)], service: u16) -> Outcome<Stri
         write!(pages, "        location = {path} {{{page}\n        }}\n")?;
     }
     let before = before.replacen("http {", &format!("http {{\n{}", service_at(service)), 1);
+    // One process, which ends when it is killed: the example's one worker would outlive its master.
+    let before = before.replacen("daemon off;", "daemon off;\nmaster_process off;", 1);
     Ok(format!("{before}{pages}{after}"))
 }
 
