@@ -186,6 +186,16 @@ class KeysAlone(unittest.TestCase):
                 self.assertNotIn(key, json.dumps(answer.body))
 
 
+class WithoutCountersign(unittest.TestCase):
+    def test_nobody_passes(self):
+        ours, nobody = urllib.parse.urlsplit(support.need("DD_HOST")).port, support.free_port()
+        for proxy, words in [(gate_proxies.nginx, "server 127.0.0.1:{}; keepalive"), (gate_proxies.envoy, "port_value: {} }}"),
+                             (gate_proxies.traefik, "http://127.0.0.1:{}/auth")]:
+            changes = {words.format(ours): words.format(nobody)}
+            with self.subTest(proxy=proxy.__name__), gate_proxies.service() as service, proxy(service, changes) as url:
+                self.assertIn(support.send("GET", url, support.keys()).status, (403, 500, 502, 503))
+
+
 def session(role: str) -> AWSCredentials:
     """Of a role that nobody else has."""
     wanted = {"account": support.ACCOUNT, "principal": {"session": {"role": role, "name": "run"}}}
