@@ -329,7 +329,7 @@ class Newcomers(unittest.TestCase):
         blocks = re.findall(r"```sh\n(.*?)```", (root / "README.md").read_text(), re.S)
         [block] = [block for block in blocks if "nginx-dev.conf" in block]
         start = next(line for line in block.splitlines() if line.startswith("nginx "))
-        self.assertIn('-p gate -e stderr -c "$PWD/crates/countersign-server/examples/nginx-dev.conf"', start)
+        self.assertIn('-p target/gate -e stderr -c "$PWD/crates/countersign-server/examples/nginx-dev.conf"', start)
         script = block[block.index(start) + len(start):]
         promised = [line.split(" # ")[1].removesuffix(" …") for line in script.splitlines() if " # " in line]
         self.assertEqual(len(promised), 3)
