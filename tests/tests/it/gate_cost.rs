@@ -42,8 +42,11 @@ impl Asked {
 #[tokio::test]
 async fn one_question_to_the_gate_is_at_most_one_query() {
     let asked = Asked::default();
-    let _here =
-        tracing::subscriber::set_default(tracing_subscriber::registry().with(asked.clone()));
+    // While there is only one subscriber, whichever thread first comes by an event decides whether it matters to anybody, and that may be
+    // another test's. With a second one that does nothing, all are asked.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+    let counting = tracing_subscriber::registry().with(asked.clone());
+    let _here = tracing::subscriber::set_default(counting);
     // In memory nothing is a query.
     let world = World::durable().await;
     configure(&world, json!({})).await;
