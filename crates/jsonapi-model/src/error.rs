@@ -56,7 +56,7 @@ pub struct ErrorStrings {
 pub struct OauthError {
     /// One of the registered codes, such as `invalid_request`.
     pub error: String,
-    /// What is wrong, in printable ASCII without `"` and `\\`.
+    /// What is wrong, in printable ASCII without `"` and `\`.
     pub error_description: String,
 }
 
