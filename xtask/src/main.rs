@@ -87,6 +87,7 @@ mod tests {
             "bench --bench parse --bench single",
             "bench --http",
             "bench --http --full",
+            "bench --http --gate",
             "bench --instructions",
             "bench --instructions --write",
         ] {
@@ -104,6 +105,7 @@ mod tests {
             "test --store mysql",
             "check --fast",
             "bench --write",
+            "bench --gate",
         ] {
             let words =
                 ["cargo xtask"].into_iter().chain(line.split(' ').filter(|w| !w.is_empty()));

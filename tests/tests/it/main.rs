@@ -20,6 +20,7 @@ mod bad_input;
 mod bad_text;
 mod explain;
 mod gate;
+mod gate_cost;
 mod invitations;
 mod legacy_users;
 mod lists;

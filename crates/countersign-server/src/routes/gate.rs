@@ -154,7 +154,7 @@ fn pass(passing: &Passing, cache_seconds: u64) -> Response {
     response
 }
 
-/// The headers that an answer depends on, for a proxy that may remember it.
+/// The headers that an answer depends on, for a proxy that may remember it. nginx remembers none where this is longer than 128 bytes.
 const DECIDING: &str = "authorization, dd-api-key, dd-application-key, cookie, origin, x-original-method, x-forwarded-method";
 
 /// What can't stand in a header, such as a letter beyond ASCII in an address, is left out whole: half a name is another name.
