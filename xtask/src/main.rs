@@ -88,6 +88,7 @@ mod tests {
             "bench --http",
             "bench --http --full",
             "bench --http --gate",
+            "bench --http --agent",
             "bench --instructions",
             "bench --instructions --write",
         ] {
@@ -106,6 +107,7 @@ mod tests {
             "check --fast",
             "bench --write",
             "bench --gate",
+            "bench --http --gate --agent",
         ] {
             let words =
                 ["cargo xtask"].into_iter().chain(line.split(' ').filter(|w| !w.is_empty()));

@@ -1,7 +1,7 @@
 //! The commands, one file each.
 
 mod account;
-mod agent;
+pub(crate) mod agent;
 mod audit;
 mod authn_mapping;
 mod completions;

@@ -64,6 +64,8 @@ const MEASURES: &[(&str, &str)] = &[
     ("G3t", "the same, p99"),
     ("G4", "with nginx's cache / nginx alone, 16 clients, median"),
     ("G4t", "the same, p99"),
+    ("H1", "resident memory of an idle agent with 10 instances / 15 MiB"),
+    ("H2", "CPU of an idle agent with 10 instances / 0.1 % of a core"),
     ("L1s", "first page of many users / of a hundred, SQLite"),
     ("L1p", "the same, PostgreSQL"),
     ("L2s", "first page of many roles / of a hundred, SQLite"),
