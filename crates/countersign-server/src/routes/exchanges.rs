@@ -29,6 +29,7 @@ pub(crate) async fn delegated_token(
         Ok(reply) => reply.into_response(),
         Err(error) => error.into_response(),
     };
+    app.metrics().token_exchanges.count(response.status());
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
@@ -50,9 +51,18 @@ pub(crate) async fn intake_key(
     State(app): State<App>,
     arrival: Arrival,
     request: Request,
-) -> Result<Reply, ApiError> {
+) -> Response {
+    let response = match key(&app, arrival, request).await {
+        Ok(reply) => reply.into_response(),
+        Err(error) => error.into_response(),
+    };
+    app.metrics().key_exchanges.count(response.status());
+    response
+}
+
+async fn key(app: &App, arrival: Arrival, request: Request) -> Result<Reply, ApiError> {
     let headers = take(request).await?;
-    let report = fallback_report(&app, &headers, &arrival);
+    let report = fallback_report(app, &headers, &arrival);
     let granted = app.exchange().managed_key(proof(&headers)?, &attempt(arrival), report).await;
     let granted = granted.map_err(refused)?;
     let attributes = IntakeApiKey {
