@@ -81,7 +81,7 @@ fn operation(
         "responses": responses(route, &described, routes, generator, refusals),
     });
     let parameters: Vec<Value> =
-        path_parameters(route.path).chain(described.query.iter().map(parameter)).collect();
+        path_parameters(route.path).chain(described.parameters.iter().map(parameter)).collect();
     if !parameters.is_empty() {
         insert(&mut operation, "parameters", json!(parameters));
     }
@@ -167,7 +167,7 @@ fn path_parameters(path: &str) -> impl Iterator<Item = Value> {
 fn parameter(parameter: &Parameter) -> Value {
     json!({
         "name": parameter.name,
-        "in": "query",
+        "in": parameter.place,
         "required": parameter.required,
         "description": parameter.meaning,
         "schema": (parameter.schema)(),

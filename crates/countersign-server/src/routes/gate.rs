@@ -37,11 +37,17 @@ struct Passing {
 }
 
 /// Every method: Envoy asks with the caller's own.
-pub(crate) async fn verify(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
+pub(crate) async fn verify(State(app): State<App>, request: Request) -> Response {
+    let response = decide(&app, request).await.unwrap_or_else(IntoResponse::into_response);
+    app.metrics().gate.count(response.status());
+    response
+}
+
+async fn decide(app: &App, request: Request) -> Result<Response, ApiError> {
     let (mut parts, _) = request.into_parts();
-    let (required, path) = required(&app, parts.uri.path())?;
+    let (required, path) = required(app, parts.uri.path())?;
     parts.method = wanted(&parts, path);
-    let passing = passing(&app, &parts, &required).await.map_err(not_the_proxys)?;
+    let passing = passing(app, &parts, &required).await.map_err(not_the_proxys)?;
     if !required.kinds.contains(&passing.kind) {
         return Err(ApiError::new(StatusCode::FORBIDDEN, "this kind of credential does not pass"));
     }
