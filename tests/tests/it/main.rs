@@ -26,6 +26,7 @@ mod legacy_users;
 mod lists;
 mod main_path;
 mod mappings;
+mod metrics;
 mod proof_refusals;
 mod replay;
 mod replicas;
