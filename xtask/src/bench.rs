@@ -32,6 +32,12 @@ pub(crate) struct Options {
     /// The running server beside its peers: CPU time for each request, memory, start time.
     #[arg(long)]
     http: bool,
+    /// Of that only what the gate adds in front of nginx.
+    #[arg(long, requires = "http")]
+    gate: bool,
+    /// Of that only what an idle agent costs.
+    #[arg(long, requires = "http", conflicts_with = "gate")]
+    agent: bool,
     /// What hot paths execute, counted by callgrind beside the committed figures; fails at five percent more.
     #[arg(long, conflicts_with_all = ["bench", "full", "http"])]
     instructions: bool,
@@ -70,8 +76,8 @@ const POSTGRES: &str = "COUNTERSIGN_TEST_POSTGRES_URL";
 /// A PostgreSQL of our own, where something is measured on one and the environment names none. What needs it is
 /// reported as not run if it does not start.
 fn cluster(options: &Options, logs: &Path) -> Option<Cluster> {
-    let wanted = options.http
-        || options.bench.is_empty()
+    let wanted = (options.http && !options.gate && !options.agent)
+        || (options.bench.is_empty() && !options.http)
         || options.bench.iter().any(|target| ["lists", "store"].contains(&target.as_str()));
     if !wanted || env::var_os(POSTGRES).is_some() {
         return None;
@@ -97,7 +103,15 @@ fn programs(options: &Options, logs: &Path) -> Result<Vec<Command>> {
         ]))?;
         let words = ["run", "--release", "--locked", "--package", "bench-suite", "--bin", "http"];
         let mut http = cargo::command(words);
-        http.env("COUNTERSIGN_TEST_BIN", product).envs(peers::environment(logs));
+        http.env("COUNTERSIGN_TEST_BIN", product);
+        if options.agent {
+            http.env("BENCH_ONLY", "agent");
+        } else {
+            http.envs(peers::environment(logs, options.gate));
+        }
+        if options.gate {
+            http.env("BENCH_ONLY", "gate");
+        }
         vec![http]
     } else {
         let mut suite =

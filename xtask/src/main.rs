@@ -87,6 +87,8 @@ mod tests {
             "bench --bench parse --bench single",
             "bench --http",
             "bench --http --full",
+            "bench --http --gate",
+            "bench --http --agent",
             "bench --instructions",
             "bench --instructions --write",
         ] {
@@ -104,6 +106,8 @@ mod tests {
             "test --store mysql",
             "check --fast",
             "bench --write",
+            "bench --gate",
+            "bench --http --gate --agent",
         ] {
             let words =
                 ["cargo xtask"].into_iter().chain(line.split(' ').filter(|w| !w.is_empty()));

@@ -68,6 +68,18 @@ pub(crate) fn unpacked(package: &str, probe: &str, log: &Path) -> Result<PathBuf
     Ok(folder)
 }
 
+/// nginx, never as a service of the machine's: the one in `PATH`, or an unpacked package.
+pub(crate) fn nginx(log: &Path) -> Result<PathBuf> {
+    if let Some(there) = in_path(&["nginx"]) {
+        return Ok(there);
+    }
+    fs::File::create(log)?;
+    let folder = unpacked("nginx", "usr/sbin/nginx", log);
+    let how = "nginx is missing: install it (Debian, Ubuntu: the package `nginx` is unpacked for you; Fedora: `dnf install nginx`; \
+               macOS: `brew install nginx`)";
+    Ok(folder.context(how)?.join("usr/sbin/nginx"))
+}
+
 /// The file of a Debian package, in `folder`. Needs no root, unless the machine does not know yet what packages there are.
 fn download(name: &str, folder: &Path, log: &Path) -> Result<PathBuf> {
     let try_it = || -> Result<bool> {

@@ -91,7 +91,8 @@ pub struct AuditEvent {
     pub purpose: Purpose,
     /// What came of it.
     pub outcome: AuditOutcome,
-    /// Why, in a word such as `no_mapping` or `replayed`; stable, for programs. Empty for `Granted`.
+    /// Why, in a word such as `no_mapping` or `replayed`; stable, for programs. Empty for `Granted`, but for
+    /// `fallback_reported`: whoever got the managed key says that it had used another until then.
     pub reason: Cow<'static, str>,
     /// More of why, for people, with no secret in it: STS's error code, the name that was wrong. May be empty.
     pub detail: String,

@@ -17,6 +17,7 @@ use crate::{
     config::shown,
     flight::{Kept, Single},
     http::{Answer, Http, secret_value},
+    report::Report,
     skew::Skew,
 };
 
@@ -35,7 +36,8 @@ impl Client {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ClientError> {
         let http = Http::new(&config.base_url, &config.http_options())?;
-        let exchanger = Arc::new(Exchanger { http, config, credentials, clock });
+        let fallback = Report::default();
+        let exchanger = Arc::new(Exchanger { http, config, credentials, clock, fallback });
         Ok(Self { exchanger, token: Single::new(), key: Single::new() })
     }
 
@@ -74,7 +76,7 @@ impl Client {
 
     /// The managed API key of this moment. Asks the server each time; callers at one time share one exchange.
     pub async fn intake_key(&self) -> Result<IntakeKey, ClientError> {
-        Ok(self.obtain().await?.key)
+        Ok(self.obtain(None).await?.key)
     }
 
     /// A proof, signed now and sent nowhere.
@@ -108,7 +110,8 @@ impl Client {
 
 #[async_trait]
 impl KeyExchange for Client {
-    async fn obtain(&self) -> Result<ObtainedKey, ClientError> {
+    async fn obtain(&self, fallback_since: Option<Timestamp>) -> Result<ObtainedKey, ClientError> {
+        self.exchanger.fallback.add(fallback_since);
         let exchanger = Arc::clone(&self.exchanger);
         self.key.fetch(|| async move { Ok((exchanger.key().await?, None)) }).await
     }
@@ -134,12 +137,14 @@ struct Exchanger {
     config: ClientConfig,
     credentials: Arc<dyn CredentialSource>,
     clock: Arc<dyn Clock>,
+    /// Since when somebody here has used a fallback key, until a server has heard of it.
+    fallback: Report,
 }
 
 impl Exchanger {
     /// A token, and when to replace it.
     async fn token(&self) -> Result<(Token, Option<Timestamp>), ClientError> {
-        let (answer, _) = self.exchange("delegated-token").await?;
+        let (answer, _) = self.exchange("delegated-token", None).await?;
         let document: Document<DelegatedToken> = answer.document()?;
         let DelegatedToken { access_token, expires } = document.data.attributes;
         let expires: i64 = expires.parse().map_err(|_| {
@@ -157,7 +162,9 @@ impl Exchanger {
     }
 
     async fn key(&self) -> Result<ObtainedKey, ClientError> {
-        let (answer, credentials_from) = self.exchange("intake-key").await?;
+        let reported = self.fallback.open();
+        let (answer, credentials_from) = self.exchange("intake-key", reported).await?;
+        self.fallback.close(reported);
         let document: Document<IntakeApiKey> = answer.document()?;
         let IntakeApiKey { api_key, org_id } = document.data.attributes;
         if api_key.is_empty() {
@@ -171,13 +178,20 @@ impl Exchanger {
     }
 
     /// The answer, if it is a success, and where the credentials came from.
-    async fn exchange(&self, name: &str) -> Result<(Answer, String), ClientError> {
+    async fn exchange(
+        &self,
+        name: &str,
+        fallback_since: Option<Timestamp>,
+    ) -> Result<(Answer, String), ClientError> {
         let (proof, source) = self.proof().await?;
-        let request = self
+        let mut request = self
             .http
             .client()
             .post(self.http.url(&["api", "v2", name]))
             .header(AUTHORIZATION, secret_value(&format!("Delegated {}", proof.expose()))?);
+        if let Some(since) = fallback_since {
+            request = request.header(FALLBACK_SINCE, since.unix_seconds());
+        }
         let answer = self.http.ask(request, &*self.clock).await?;
         if answer.status.is_success() {
             return Ok((answer, source));
@@ -218,3 +232,6 @@ impl Exchanger {
         })
     }
 }
+
+/// Ours: servers that do not know it take no notice.
+const FALLBACK_SINCE: &str = "x-countersign-fallback-since";

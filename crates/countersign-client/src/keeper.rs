@@ -13,7 +13,7 @@ mod tests;
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use auth_model::{Clock, Randomness, SecretString};
+use auth_model::{Clock, Randomness, SecretString, Timestamp};
 use tokio::{
     sync::{Notify, watch},
     task::JoinHandle,
@@ -62,7 +62,9 @@ pub struct KeeperSettings {
 #[async_trait]
 pub trait KeyExchange: Send + Sync + fmt::Debug {
     /// Asks the server. May be dropped at any time.
-    async fn obtain(&self) -> Result<ObtainedKey, ClientError>;
+    ///
+    /// `fallback_since`: a fallback key is in use, and since when, which a server that gives a key notes in its audit log.
+    async fn obtain(&self, fallback_since: Option<Timestamp>) -> Result<ObtainedKey, ClientError>;
 
     /// Whom it asks, and for whom.
     fn target(&self) -> KeyTarget;

@@ -9,6 +9,7 @@ mod error;
 mod flight;
 mod http;
 mod keeper;
+mod report;
 mod skew;
 mod token;
 

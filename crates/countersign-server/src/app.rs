@@ -12,6 +12,7 @@ use crate::{
     Config,
     intake::{Intake, IntakeCounts},
     invitations::Delivery,
+    metrics::Metrics,
     uses::PendingUses,
 };
 
@@ -30,6 +31,7 @@ struct Inner {
     uses: PendingUses,
     delivery: Delivery,
     intake: Intake,
+    metrics: Metrics,
 }
 
 impl App {
@@ -54,6 +56,7 @@ impl App {
             uses,
             delivery,
             intake,
+            metrics: Metrics::default(),
         }))
     }
 
@@ -100,6 +103,11 @@ impl App {
     /// Where telemetry goes.
     pub(crate) fn intake(&self) -> &Intake {
         &self.0.intake
+    }
+
+    /// What is counted beside telemetry.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     /// What became of telemetry since the start.

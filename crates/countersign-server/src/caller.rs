@@ -214,6 +214,7 @@ async fn by_session(
 async fn by_token(app: &App, token: &str) -> Result<Caller, ApiError> {
     let claims = app.verify(token).await.map_err(|error| {
         ApiError::new(StatusCode::UNAUTHORIZED, format!("the access token is refused: {error}"))
+            .oauth("invalid_token")
     })?;
     let Claims { org, mapping, sub, .. } = *claims;
     match app.store().by_mapping(org, mapping, sub).await? {
@@ -221,7 +222,8 @@ async fn by_token(app: &App, token: &str) -> Result<Caller, ApiError> {
         None => Err(ApiError::new(
             StatusCode::UNAUTHORIZED,
             "the access token is no longer valid: its mapping, AWS account, user or organization was removed or disabled",
-        )),
+        )
+        .oauth("invalid_token")),
     }
 }
 

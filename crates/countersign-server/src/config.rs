@@ -57,6 +57,8 @@ pub struct Config {
     pub intake: Intake,
     /// What protects the server and STS from floods.
     pub limits: Limits,
+    /// Counts for Prometheus.
+    pub metrics: Metrics,
     /// Logs.
     pub log: Log,
 }
@@ -285,6 +287,14 @@ pub struct Limits {
     pub request_timeout_ms: u64,
     /// How long running requests may go on after the signal to stop.
     pub shutdown_timeout_ms: u64,
+}
+
+/// Counts for Prometheus.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// Where they are read, which is not where the API is. Nowhere unless told.
+    pub listen: Option<SocketAddr>,
 }
 
 /// Logs.

@@ -44,6 +44,8 @@ pub enum Family {
     Exchange,
     /// For browsers; errors are pages.
     Page,
+    /// `application/json`; errors are those of OAuth (RFC 6749 §5.2).
+    Oauth,
 }
 
 /// A route as the table has it.

@@ -27,6 +27,8 @@ pub(crate) struct Answer {
     pub(crate) parameter: Option<String>,
     /// More for programs.
     pub(crate) meta: Option<serde_json::Value>,
+    /// What OAuth calls it, where the status does not say.
+    pub(crate) oauth: Option<&'static str>,
     /// The public service leaves `status` out of some of its error objects; clients compare.
     pub(crate) without_status_member: bool,
     /// When to try again.
@@ -49,6 +51,7 @@ impl ApiError {
             pointer: None,
             parameter: None,
             meta: None,
+            oauth: None,
             without_status_member: false,
             retry_after: None,
         }))
@@ -81,6 +84,12 @@ impl ApiError {
 
     pub(crate) fn parameter(mut self, name: impl Into<String>) -> Self {
         self.parameter = Some(name.into());
+        self
+    }
+
+    /// Whose code in OAuth's form is another than that of its status.
+    pub(crate) fn oauth(mut self, code: &'static str) -> Self {
+        self.oauth = Some(code);
         self
     }
 

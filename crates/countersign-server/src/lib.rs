@@ -13,6 +13,7 @@ mod intake;
 mod invitations;
 mod list;
 mod master_key;
+mod metrics;
 mod middleware;
 mod openapi;
 mod page;

@@ -8,7 +8,7 @@ mod operations;
 use std::sync::LazyLock;
 
 use axum::http::Method;
-use jsonapi_model::{ErrorObjects, ErrorStrings, JSON, VND_API_JSON};
+use jsonapi_model::{ErrorObjects, ErrorStrings, JSON, OauthError, VND_API_JSON};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -81,7 +81,7 @@ fn operation(
         "responses": responses(route, &described, routes, generator, refusals),
     });
     let parameters: Vec<Value> =
-        path_parameters(route.path).chain(described.query.iter().map(parameter)).collect();
+        path_parameters(route.path).chain(described.parameters.iter().map(parameter)).collect();
     if !parameters.is_empty() {
         insert(&mut operation, "parameters", json!(parameters));
     }
@@ -167,7 +167,7 @@ fn path_parameters(path: &str) -> impl Iterator<Item = Value> {
 fn parameter(parameter: &Parameter) -> Value {
     json!({
         "name": parameter.name,
-        "in": "query",
+        "in": parameter.place,
         "required": parameter.required,
         "description": parameter.meaning,
         "schema": (parameter.schema)(),
@@ -185,7 +185,7 @@ fn responses(
     if let Some(answer) = described.answer {
         let media = match route.family {
             Family::JsonApi => VND_API_JSON,
-            Family::Plain | Family::Exchange | Family::Page => described.media_type,
+            Family::Plain | Family::Exchange | Family::Page | Family::Oauth => described.media_type,
         };
         insert(&mut success, "content", json!({ media: { "schema": answer(generator) } }));
     }
@@ -219,11 +219,13 @@ fn refusal(family: Family, status: u16, meaning: &str, generator: &mut SchemaGen
         Family::JsonApi | Family::Exchange if status != 429 => {
             generator.subschema_for::<ErrorObjects>()
         }
+        // Before the route is known, errors are strings.
+        Family::Oauth if status != 431 => generator.subschema_for::<OauthError>(),
         _ => generator.subschema_for::<ErrorStrings>(),
     };
     let media = match family {
         Family::JsonApi => VND_API_JSON,
-        Family::Plain | Family::Exchange | Family::Page => JSON,
+        Family::Plain | Family::Exchange | Family::Page | Family::Oauth => JSON,
     };
     json!({ "description": meaning, "content": { media: { "schema": schema } } })
 }

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use jsonapi_model::{ErrorObject, ErrorObjects, ErrorSource, ErrorStrings};
+use jsonapi_model::{ErrorObject, ErrorObjects, ErrorSource, ErrorStrings, OauthError};
 use serde::Serialize;
 
 use crate::{endpoint::Family, error::ApiError, page};
@@ -56,7 +56,7 @@ pub(crate) fn shape(mut response: Response, family: Family) -> Response {
     if response.extensions_mut().remove::<JsonBody>().is_some() {
         let value = match family {
             Family::JsonApi => jsonapi_model::VND_API_JSON,
-            Family::Plain | Family::Exchange | Family::Page => jsonapi_model::JSON,
+            Family::Plain | Family::Exchange | Family::Page | Family::Oauth => jsonapi_model::JSON,
         };
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(value));
     }
@@ -72,14 +72,21 @@ fn render(error: &ApiError, family: Family) -> Response {
         Family::JsonApi | Family::Exchange if error.status != StatusCode::TOO_MANY_REQUESTS => {
             serde_json::to_vec(&ErrorObjects { errors: vec![object(error)] })
         }
+        Family::Oauth => serde_json::to_vec(&oauth(error)),
         _ => serde_json::to_vec(&ErrorStrings { errors: vec![string(error)] }),
     };
     let reply = Reply { status: error.status, body: body.unwrap_or_default() };
     let mut response = waiting(error, reply.into_response());
     if error.status == StatusCode::UNAUTHORIZED {
+        let challenge = match (family, error.oauth) {
+            // RFC 6750 §3.1: no code where nothing was brought.
+            (Family::Oauth, Some(_)) => "Bearer error=\"invalid_token\"",
+            (Family::Oauth, None) => "Bearer",
+            _ => "Bearer, Delegated",
+        };
         response
             .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer, Delegated"));
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     response
 }
@@ -109,6 +116,20 @@ fn object(error: &ApiError) -> ErrorObject {
         source,
         meta: error.meta.clone(),
     }
+}
+
+/// The code is the status's, unless the error knows better; the description keeps to the characters that RFC 6749 §5.2 allows.
+fn oauth(error: &ApiError) -> OauthError {
+    let code = error.oauth.unwrap_or(match error.status {
+        StatusCode::UNAUTHORIZED => "invalid_client",
+        StatusCode::FORBIDDEN => "access_denied",
+        StatusCode::SERVICE_UNAVAILABLE => "temporarily_unavailable",
+        status if status.is_server_error() => "server_error",
+        _ => "invalid_request",
+    });
+    let allowed = |c: &char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
+    let description = string(error).chars().filter(allowed).collect();
+    OauthError { error: code.to_owned(), error_description: description }
 }
 
 /// A string has no members to say where the error is, so it says so in words.

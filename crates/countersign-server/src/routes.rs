@@ -79,7 +79,7 @@ const AUDIT: &[Permission] = &[p::AUDIT_LOGS_READ];
 /// The table.
 #[rustfmt::skip]
 pub(crate) fn all() -> Vec<Endpoint> {
-    use Family::{Exchange, JsonApi, Page, Plain};
+    use Family::{Exchange, JsonApi, Oauth, Page, Plain};
     use Need::{AnyOf, ApiKey, Nothing, Proof, User};
 
     vec![
@@ -226,7 +226,7 @@ pub(crate) fn all() -> Vec<Endpoint> {
         row("gate.verify",      Method::GET,  "/auth/verify",                       Nothing, Plain, any(gate::verify)),
         row("gate.verify_with", Method::GET,  "/auth/verify/{requirements}",         Nothing, Plain, any(gate::verify)),
         row("gate.verify_path", Method::GET,  "/auth/verify/{requirements}/{*path}", Nothing, Plain, any(gate::verify)),
-        row("token.introspect", Method::POST, "/oauth2/introspect",                  User,    Plain, post(introspect::introspect)),
+        row("token.introspect", Method::POST, "/oauth2/introspect",                  User,    Oauth, post(introspect::introspect)),
 
         row("jwks.show",      Method::GET, "/.well-known/jwks.json",            Nothing, Plain, get(discovery::jwks)),
         row("discovery.show", Method::GET, "/.well-known/openid-configuration", Nothing, Plain, get(discovery::configuration)),

@@ -21,7 +21,12 @@ use sts_proof::{HostTable, ProofPolicy, StsHost};
 use token_issuer::{Issuer, ManagedKeyPolicy, MasterKey, RotationPolicy, VerifiedCache, Verifier};
 use tokio::task::JoinHandle;
 
-use crate::{App, Config, config, intake::Intake, routes, tls};
+use crate::{
+    App, Config, config,
+    intake::Intake,
+    metrics::{self, Listening},
+    routes, tls,
+};
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +80,7 @@ pub struct Running {
     address: SocketAddr,
     handle: Handle<SocketAddr>,
     serving: JoinHandle<std::io::Result<()>>,
+    metrics: Option<Listening>,
     tending: JoinHandle<()>,
 }
 
@@ -82,6 +88,11 @@ impl Running {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the counts for Prometheus are read, if they are.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(Listening::address)
     }
 
     /// Its parts.
@@ -97,6 +108,9 @@ impl Running {
         let served = self.serving.await.unwrap_or(Ok(()));
         write_uses(&self.app).await;
         self.app.intake().report();
+        if let Some(metrics) = self.metrics {
+            metrics.shut_down().await;
+        }
         served
     }
 }
@@ -121,6 +135,7 @@ async fn start_with(
         config.listen = address;
     }
     let address = config.listen;
+    let metrics_listener = config.metrics.listen.map(listen).transpose()?;
 
     let master_key = Arc::new(master_key);
     let ring_settings = ring_settings(&config)?;
@@ -152,8 +167,13 @@ async fn start_with(
 
     let handle = Handle::new();
     let serving = serve(&app, listener, handle.clone())?;
+    let listen_for_metrics = |listener| metrics::listen(&app, listener);
+    let metrics = metrics_listener.map(listen_for_metrics).transpose()?;
+    if let Some(metrics) = &metrics {
+        tracing::info!("counts for Prometheus at http://{}/metrics", metrics.address());
+    }
     let tending = tokio::spawn(tend(app.clone()));
-    Ok(Running { app, address, handle, serving, tending })
+    Ok(Running { app, address, handle, serving, metrics, tending })
 }
 
 /// The store that the configuration names, with its schema up to date.
@@ -206,7 +226,7 @@ fn serve(
 }
 
 /// Bounds what a connection may cost before its request is known: slow and endless headers.
-fn tune<E>(builder: &mut hyper_util::server::conn::auto::Builder<E>) {
+pub(crate) fn tune<E>(builder: &mut hyper_util::server::conn::auto::Builder<E>) {
     let timer = hyper_util::rt::TokioTimer::new;
     builder
         .http1()

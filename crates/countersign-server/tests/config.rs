@@ -26,6 +26,7 @@ fn every_documented_key_exists() {
             "tls.certificate" | "tls.private_key" => continue,
             "saml.request_key" | "saml.request_certificate" => continue,
             "intake.upstream" | "intake.upstream_api_key_file" => continue,
+            "metrics.listen" => "\"127.0.0.1:9464\"",
             "sts.extra_hosts" => "[{ name = \"sts.x\", region = \"x\", partition = \"aws\" }]",
             _ if key.default.is_empty() => "\"http://127.0.0.1:1\"",
             _ => key.default,
@@ -83,6 +84,25 @@ fn the_environment_wins_over_the_file() {
 }
 
 #[test]
+fn counts_are_read_on_loopback_or_a_private_address_or_nowhere() {
+    assert_eq!(parse("", &[]).unwrap().metrics.listen, None);
+    let addresses = [
+        "127.0.0.1:9464",
+        "[::1]:9464",
+        "10.1.2.3:8400",
+        "172.16.0.1:1",
+        "100.64.0.1:1",
+        "[fd00::1]:1",
+    ];
+    for address in addresses {
+        let config = parse("", &[("COUNTERSIGN_METRICS_LISTEN", address)]).unwrap();
+        assert_eq!(config.metrics.listen, Some(address.parse().unwrap()));
+    }
+    // A free port is another one each time.
+    assert!(parse("listen = \"127.0.0.1:0\"\n[metrics]\nlisten = \"127.0.0.1:0\"", &[]).is_ok());
+}
+
+#[test]
 fn mistakes_are_named_with_what_to_do() {
     #[rustfmt::skip]
     let cases = [
@@ -100,6 +120,15 @@ fn mistakes_are_named_with_what_to_do() {
         ("[intake]\nupstream = \"http://127.0.0.1:8400\"\nupstream_api_key_file = \"a\"", vec![],             "this server itself"),
         ("[intake]\ntimeout_ms = 30000\nupstream = \"https://a.example\"\nupstream_api_key_file = \"a\"", vec![], "less than `limits.request_timeout_ms`"),
         ("[intake]\nin_flight = 0",                                         vec![],                             "`intake.in_flight` at least 1"),
+        ("[metrics]\nlisten = \"0.0.0.0:9464\"",                              vec![],                             "`metrics.listen` is neither loopback nor a private address"),
+        ("[metrics]\nlisten = \"[::]:9464\"",                                 vec![],                             "neither loopback"),
+        ("[metrics]\nlisten = \"192.0.2.1:9464\"",                            vec![],                             "neither loopback"),
+        ("[metrics]\nlisten = \"100.128.0.1:9464\"",                          vec![],                             "neither loopback"),
+        ("[metrics]\nlisten = \"[2001:db8::1]:9464\"",                        vec![],                             "neither loopback"),
+        ("[metrics]\nlisten = \"127.0.0.1:8400\"",                            vec![],                             "where the API is"),
+        ("[metrics]\nlisten = \"[::ffff:127.0.0.1]:8400\"",                   vec![],                             "where the API is"),
+        ("listen = \"0.0.0.0:9464\"\nplain_http = \"behind_proxy\"\n[metrics]\nlisten = \"10.1.2.3:9464\"", vec![], "where the API is"),
+        ("[metrics]\nlisten = \"9464\"",                                      vec![],                             "socket address"),
         ("[proofs]\nreplay = \"maybe\"",                                    vec![],                             "replay"),
         ("",                                                                vec![("COUNTERSIGN_TYPO", "1")],    "COUNTERSIGN_TYPO"),
     ];

@@ -35,6 +35,17 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+/// Keeps managed API keys fresh, and hands them to files, sockets and programs.
+#[derive(Debug, Parser)]
+#[command(name = "countersign-agent", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct AgentCli {
+    /// How to answer: `table` or `json`.
+    #[arg(long, global = true, value_enum, default_value_t = Output::Table)]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) agent: Agent,
+}
+
 const EXIT_CODES: &str = "Exit codes:
   0  done
   1  something failed; `audit verify`: the log is broken; `agent status`: it is not well
@@ -85,7 +96,7 @@ pub(crate) enum Command {
     ///
     /// Asks for a key at the start, then once in the refresh interval. SIGHUP reads the configuration anew and asks for fresh keys; SIGTERM
     /// ends it, once a program that is under way is done.
-    Agent(Agent),
+    Agent(Box<Agent>),
     /// List, create, invite, disable and enable users: people and service accounts.
     #[command(subcommand)]
     User(UserCommand),
@@ -268,11 +279,12 @@ pub(crate) enum ProofCommand {
 mod tests {
     use clap::{CommandFactory, Parser};
 
-    use super::Cli;
+    use super::{AgentCli, Cli};
 
     #[test]
     fn the_argument_parser_is_consistent() {
         Cli::command().debug_assert();
+        AgentCli::command().debug_assert();
     }
 
     #[test]

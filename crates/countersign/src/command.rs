@@ -1,7 +1,7 @@
 //! The commands, one file each.
 
 mod account;
-mod agent;
+pub(crate) mod agent;
 mod audit;
 mod authn_mapping;
 mod completions;
@@ -56,7 +56,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::AuthnMapping(args) => authn_mapping::run(args, output).await?,
         Command::Saml(args) => saml::run(args, output).await?,
         Command::Key(args) => key::run(args, output).await?,
-        Command::Agent(args) => return agent::run(args, output).await,
+        Command::Agent(args) => return agent::run(*args, output).await,
         Command::Audit(args) => return audit::run(args, output).await,
         Command::Mapping(args) => mapping::run(args, output).await?,
         Command::Account(args) => account::run(args, output).await?,

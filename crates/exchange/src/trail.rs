@@ -8,12 +8,14 @@ use auth_model::{
 };
 use sts_proof::{CallerIdentity, UnverifiedProof};
 
-use crate::{Attempt, Refusal, RefusalKind};
+use crate::{Attempt, FallbackReport, Refusal, RefusalKind, report::FALLBACK_REPORTED};
 
 /// The event in the making.
 #[derive(Debug)]
 pub(crate) struct Trail {
     event: AuditEvent,
+    /// Counts only where the credential is handed out: before that nobody knows whose word it is.
+    report: Option<FallbackReport>,
 }
 
 impl Trail {
@@ -29,7 +31,12 @@ impl Trail {
         let mut event = AuditEvent::new(id, attempt.arrived_at, purpose, outcome);
         event.request_id = attempt.request_id.clone();
         event.source = attempt.source;
-        Ok(Self { event })
+        Ok(Self { event, report: None })
+    }
+
+    /// What the caller says of itself.
+    pub(crate) fn reports(&mut self, report: Option<FallbackReport>) {
+        self.report = report;
     }
 
     /// What the proof claims.
@@ -68,7 +75,13 @@ impl Trail {
         self.event.took_micros =
             i64::try_from(clock.now().since(self.event.at).as_micros()).unwrap_or(i64::MAX);
         match refusal {
-            None => self.event.outcome = AuditOutcome::Granted,
+            None => {
+                self.event.outcome = AuditOutcome::Granted;
+                if let Some(report) = self.report {
+                    self.event.reason = Cow::Borrowed(FALLBACK_REPORTED);
+                    self.event.detail = report.detail();
+                }
+            }
             Some(refusal) => {
                 self.event.outcome = match refusal.kind() {
                     RefusalKind::Unavailable | RefusalKind::Internal => AuditOutcome::Failed,

@@ -11,8 +11,8 @@ use sts_proof::{CallerIdentity, ProofPolicy, StsRequest, StsTransport, Unverifie
 use token_issuer::{AccessToken, Actor, Issuer, ManagedKeyPolicy, MasterKey, TokenSubject};
 
 use crate::{
-    Attempt, LimitSettings, Refusal, SigningRing, choose, flights::Flights, limits::Limits,
-    managed, trail::Trail,
+    Attempt, FallbackReport, LimitSettings, Refusal, SigningRing, choose, flights::Flights,
+    limits::Limits, managed, trail::Trail,
 };
 
 /// What an exchange is made of.
@@ -136,12 +136,17 @@ impl Exchange {
     }
 
     /// A proof, as the value of an `Authorization` header, for the managed API key of the mapping.
+    ///
+    /// A `report` is told in the event of this exchange if it succeeds, and so costs the log no event of its own, however
+    /// often it comes.
     pub async fn managed_key(
         &self,
         authorization: &[u8],
         attempt: &Attempt,
+        report: Option<FallbackReport>,
     ) -> Result<GrantedKey, Refusal> {
         let mut trail = self.trail(Purpose::ManagedKey, attempt)?;
+        trail.reports(report);
         let result = self.hand_out_key(authorization, attempt, &mut trail).await;
         self.record(trail, result).await
     }

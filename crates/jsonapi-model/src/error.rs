@@ -51,6 +51,15 @@ pub struct ErrorStrings {
     pub errors: Vec<String>,
 }
 
+/// An error of OAuth's endpoints (RFC 6749 §5.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OauthError {
+    /// One of the registered codes, such as `invalid_request`.
+    pub error: String,
+    /// What is wrong, in printable ASCII without `"` and `\`.
+    pub error_description: String,
+}
+
 /// Either form, for those who read.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]

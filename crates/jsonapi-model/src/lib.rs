@@ -12,7 +12,7 @@ pub use document::{
     Document, Linkage, ListDocument, ListLinks, ListMeta, Meta, NoRelationships, PageMeta,
     Pagination, Relationship, Resource, ToMany, ToOneOrNone,
 };
-pub use error::{ErrorObject, ErrorObjects, ErrorSource, ErrorStrings, WireErrors};
+pub use error::{ErrorObject, ErrorObjects, ErrorSource, ErrorStrings, OauthError, WireErrors};
 pub use parse::{BodyError, from_slice};
 pub use query::{Page, QueryError, SortOrder, page, sort};
 

@@ -61,6 +61,7 @@ impl PostgresStore {
 
     /// Runs a statement by itself; its rows.
     pub(crate) async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
+        tracing::trace!("a query");
         let mut lease = Lease::new(self.within(self.client()).await?);
         let client = lease.client()?;
         let rows = async {
@@ -84,6 +85,7 @@ impl PostgresStore {
     /// Asks several things as of one moment; the rows of each. In two round trips, and each planned for its own values: how far
     /// into a list somebody looks decides which way there is the shortest.
     pub(crate) async fn ask(&self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, StoreError> {
+        tracing::trace!("queries as of one moment");
         let mut lease = Lease::new(self.within(self.client()).await?);
         let client = lease.client()?;
         let work = async {
@@ -120,6 +122,7 @@ impl PostgresStore {
         steps: impl AsyncFnOnce(&Change<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         event.map_or(Ok(()), Storable::storable)?;
+        tracing::trace!("a change");
         let mut lease = Lease::new(self.within(self.client()).await?);
         let change = Change::new(lease.client()?);
         let outcome = self.within(async {

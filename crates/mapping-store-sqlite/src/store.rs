@@ -55,6 +55,7 @@ impl SqliteStore {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
+        tracing::trace!("a query");
         let (reply, answer) = oneshot::channel();
         self.readers.submit(Box::new(move |connection| {
             // Nobody waits any more if the caller gave up; that is no fault.
@@ -68,6 +69,7 @@ impl SqliteStore {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
+        tracing::trace!("a change");
         let (reply, answer) = oneshot::channel();
         self.writer.submit(work, reply)?;
         answer.await.map_err(|gone| StoreError::Unavailable(gone.into()))?

@@ -3,9 +3,9 @@
 //! It is a crate of its own because the client, the agent and the command line all keep such files, and none of them may
 //! know the others.
 //!
-//! * **Written** whole or not at all ([`write`]): to a file beside it, with mode 0600 from its first byte, synced, renamed
+//! * **Written** whole or not at all ([`write()`]): to a file beside it, with mode 0600 from its first byte, synced, renamed
 //!   over. A reader, a crash or a full disk finds the old text or the new, and nothing else is left behind.
-//! * **Read** only if nobody but the owner could have ([`read`]); the check is on the open file, not on its name.
+//! * **Read** only if nobody but the owner could have ([`read()`]); the check is on the open file, not on its name.
 //! * **Locked** by one process at a time ([`Lock`]), also against one that died.
 //!
 //! On systems without such modes nothing but the folder protects a file, and owners can't be set.

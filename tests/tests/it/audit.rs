@@ -1,8 +1,9 @@
 //! What is recorded of every attempt and of every change.
 
-use auth_model::{AuditEvent, AuditOutcome, Purpose};
-use integration::{ACCOUNT, PERSONAS, World};
-use sts_emulator::{Fault, FaultKind};
+use auth_model::{AuditEvent, AuditOutcome, Clock, Purpose, SystemClock};
+use integration::{ACCOUNT, Answer, Auth, PERSONAS, World};
+use reqwest::Method;
+use sts_emulator::{Credentials, Fault, FaultKind};
 
 async fn last(world: &World) -> AuditEvent {
     world.events().await.into_iter().next().unwrap()
@@ -75,6 +76,95 @@ async fn a_refusal_is_recorded_with_its_reason() {
     let event = last(&world).await;
     assert_eq!(event.outcome, AuditOutcome::Failed);
     assert!(!event.reason.is_empty());
+}
+
+#[tokio::test]
+async fn a_fallback_that_the_caller_reports_is_in_the_event_of_the_exchange_that_succeeds() {
+    let world = World::start().await;
+    let agent = world.agent();
+    let now = SystemClock.now().unix_seconds();
+    let before = world.events().await.len();
+    let past = (now - 7_200).to_string();
+    report(&world, &agent, &[&past]).await.expect(200);
+    let event = last(&world).await;
+    assert_eq!((event.purpose, event.outcome), (Purpose::ManagedKey, AuditOutcome::Granted));
+    assert_eq!(event.reason, "fallback_reported");
+    let since = jsonapi_model::time::zulu_micros((now - 7_200) * 1_000_000);
+    let expected = format!(
+        "a fallback key was in use since {}Z, as reported by the caller",
+        since.split_once('.').unwrap().0
+    );
+    assert_eq!(event.detail, expected);
+    assert_eq!(event.mapping.unwrap().to_string(), world.intake);
+    // However often it comes, it costs the log nothing but what each exchange costs.
+    report(&world, &agent, &[&past]).await.expect(200);
+    assert_eq!(world.events().await.len(), before + 2);
+
+    // Whoever looks for it finds it, as `countersign audit tail --query` does.
+    let path = "/api/v2/audit/events?filter%5Bquery%5D=reason%3Afallback_reported";
+    let found = world.client().get(path, world.keys()).await.expect(200).json();
+    let found = found["data"].as_array().unwrap();
+    assert_eq!(found.len(), 2);
+    let attributes = &found[0]["attributes"];
+    assert_eq!(attributes["message"], "managed_key granted: fallback_reported");
+    assert_eq!(attributes["attributes"]["detail"], expected.as_str());
+}
+
+#[tokio::test]
+async fn a_report_of_a_fallback_that_is_nonsense_costs_nobody_a_key() {
+    let world = World::start().await;
+    let agent = world.agent();
+    let now = SystemClock.now().unix_seconds();
+    let (good, future, ancient) =
+        (now.to_string(), (now + 3_600).to_string(), (now - 401 * 86_400).to_string());
+    let nonsense: [&[&str]; 7] = [
+        &[""],
+        &["yesterday"],
+        &["-1"],
+        &[&future],
+        &[&ancient],
+        &["99999999999999999999999999"],
+        &[&good, &good],
+    ];
+    for values in nonsense {
+        report(&world, &agent, values).await.expect(200);
+        let event = last(&world).await;
+        assert_eq!(event.outcome, AuditOutcome::Granted, "{values:?}");
+        assert_eq!((event.reason.as_ref(), event.detail.as_str()), ("", ""), "{values:?}");
+    }
+    // Bytes beyond ASCII are nonsense too.
+    let odd = hand_over(&world, &agent).header(FALLBACK_SINCE, &b"\xff\xfe"[..]);
+    Answer::of(odd).await.expect(200);
+    assert_eq!(last(&world).await.reason, "");
+}
+
+#[tokio::test]
+async fn of_a_fallback_nothing_is_noted_where_no_key_is_given() {
+    let world = World::start().await;
+    let now = SystemClock.now().unix_seconds().to_string();
+    let stranger = world.sts.add_session(ACCOUNT, "stranger", "s1").unwrap();
+    report(&world, &stranger, &[&now]).await.expect(401);
+    let wrong = sts_emulator::Credentials { secret_access_key: "wrong".into(), ..world.agent() };
+    report(&world, &wrong, &[&now]).await.expect(401);
+    world.sts.set_faults(vec![Fault::always(FaultKind::Reset {})]);
+    report(&world, &world.agent(), &[&now]).await.expect(503);
+    for event in world.events().await {
+        assert_ne!(event.reason, "fallback_reported");
+        assert!(!event.detail.contains("fallback"), "{event:?}");
+    }
+}
+
+const FALLBACK_SINCE: &str = "x-countersign-fallback-since";
+
+fn hand_over(world: &World, caller: &Credentials) -> reqwest::RequestBuilder {
+    let proof = world.proof(caller);
+    world.client().request(Method::POST, "/api/v2/intake-key", Auth::Delegated(&proof))
+}
+
+async fn report(world: &World, caller: &Credentials, values: &[&str]) -> Answer {
+    let request = hand_over(world, caller);
+    Answer::of(values.iter().fold(request, |request, value| request.header(FALLBACK_SINCE, *value)))
+        .await
 }
 
 #[tokio::test]

@@ -217,18 +217,73 @@ async fn a_token_is_introspected_as_it_stands_at_this_moment() {
 }
 
 #[tokio::test]
-async fn introspection_wants_a_user_and_a_token() {
+async fn introspection_refuses_in_the_form_of_oauth() {
     let world = World::start().await;
-    let send = async |auth: Auth<'_>, form: &[(&str, &str)]| {
+    let token = world.token().await;
+    let api = world.keys().api.expose_secret();
+    let bad_pair = KeyPair { api: world.keys().api.clone(), app: "x".into() };
+    let of = |pairs: &[(&'static str, &'static str)]| pairs.to_vec();
+    let keys = || Auth::Keys(world.keys());
+    for (rule, auth, form, status, error, challenge) in [
+        ("nobody", Auth::Nothing, of(&[("token", "x")]), 401, "invalid_client", Some("Bearer")),
+        (
+            "an API key alone",
+            Auth::ApiKey(api),
+            of(&[("token", "x")]),
+            401,
+            "invalid_client",
+            Some("Bearer"),
+        ),
+        (
+            "a token that is none",
+            Auth::Bearer("x"),
+            of(&[("token", "x")]),
+            401,
+            "invalid_token",
+            Some("Bearer error=\"invalid_token\""),
+        ),
+        (
+            "keys that are none",
+            Auth::Keys(&bad_pair),
+            of(&[("token", "x")]),
+            403,
+            "access_denied",
+            None,
+        ),
+        ("no token", keys(), of(&[]), 400, "invalid_request", None),
+        ("an empty token", keys(), of(&[("token", "")]), 400, "invalid_request", None),
+        ("two tokens", keys(), of(&[("token", "x"), ("token", "y")]), 400, "invalid_request", None),
+        ("no token, by token", Auth::Bearer(&token), of(&[]), 400, "invalid_request", None),
+    ] {
         let request = world.client().request(Method::POST, INTROSPECT, auth);
-        Answer::of(request.form(form)).await.status.as_u16()
-    };
-    assert_eq!(send(Auth::Nothing, &[("token", "x")]).await, 401);
-    assert_eq!(send(Auth::ApiKey(world.keys().api.expose_secret()), &[("token", "x")]).await, 401);
-    assert_eq!(send(Auth::Keys(world.keys()), &[]).await, 400);
-    assert_eq!(send(Auth::Keys(world.keys()), &[("token", "")]).await, 400);
-    assert_eq!(send(Auth::Keys(world.keys()), &[("token", "x"), ("token", "y")]).await, 400);
+        let answer = Answer::of(request.form(&form)).await.expect(status);
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{rule}");
+        assert_eq!(answer.header("content-type"), Some("application/json"), "{rule}");
+        assert_eq!(answer.header("www-authenticate"), challenge, "{rule}");
+        let body = answer.json();
+        let members = body.as_object().unwrap();
+        assert_eq!(members.keys().collect::<Vec<_>>(), ["error", "error_description"], "{rule}");
+        assert_eq!(body["error"], error, "{rule}");
+        let said = body["error_description"].as_str().unwrap();
+        let allowed = |c: char| matches!(c, ' '..='~') && c != '"' && c != '\\';
+        assert!(!said.is_empty() && said.chars().all(allowed), "{rule}: {said}");
+    }
+}
+
+/// RFC 8414 §2: what stands there is what is so.
+#[tokio::test]
+async fn discovery_says_where_and_how_to_introspect() {
+    let world = World::start().await;
     let path = "/.well-known/openid-configuration";
     let found = world.client().get(path, Auth::Nothing).await.json();
     assert_eq!(found["introspection_endpoint"], format!("{URL}{INTROSPECT}"));
+    assert_eq!(found["introspection_endpoint_auth_methods_supported"], json!(["Bearer"]));
+    let token = world.token().await;
+    assert_eq!(introspect(&world, Auth::Bearer(&token), &token).await["active"], true);
+    // No other registered method is taken.
+    let form = [("client_id", "x"), ("client_secret", "y"), ("token", token.as_str())];
+    let request = world.client().request(Method::POST, INTROSPECT, Auth::Nothing);
+    Answer::of(request.form(&form)).await.expect(401);
+    let basic = world.client().request(Method::POST, INTROSPECT, Auth::Nothing);
+    Answer::of(basic.basic_auth("x", Some("y")).form(&form)).await.expect(401);
 }

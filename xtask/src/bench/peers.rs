@@ -8,16 +8,18 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::{cargo, process, say, venv};
+use crate::{cargo, packages, process, say, venv};
 
 /// Changes with the peer's version, so that figures can be traced to one.
 const RUSTY_VAULT: &str = "0.2.1";
 
+type Find = fn(&Path) -> Result<PathBuf>;
+
 /// Variables that say where each peer is, or `! ` and why it is nowhere. Never fails: what cannot be had is reported
-/// as not run.
-pub(super) fn environment(logs: &Path) -> Vec<(&'static str, OsString)> {
-    type Find = fn(&Path) -> Result<PathBuf>;
-    let peers: [(&str, &str, Find); 4] = [
+/// as not run. For the gate alone, what stands in front of it.
+pub(super) fn environment(logs: &Path, gate_alone: bool) -> Vec<(&'static str, OsString)> {
+    let peers: [(&str, &str, Find); 5] = [
+        ("BENCH_NGINX", "nginx", packages::nginx),
         ("BENCH_GO", "go", go),
         ("BENCH_MOTO", "moto", moto),
         ("BENCH_OIDC", "oidc-provider", oidc_provider),
@@ -29,7 +31,8 @@ pub(super) fn environment(logs: &Path) -> Vec<(&'static str, OsString)> {
         say::line(format_args!("── peer {name}: {}", value.to_string_lossy()));
         (variable, value)
     };
-    peers.map(find).into()
+    let wanted = if gate_alone { 1 } else { peers.len() };
+    peers.into_iter().take(wanted).map(find).collect()
 }
 
 /// The machine's, or the one of PyPI.

@@ -24,8 +24,8 @@ const SCRIPTS: [(&str, &str); 14] = [
     ("clients: sign-in at pysaml2 and SimpleSAMLphp", SAML),
     ("clients: attacks on sign-in by SAML", SAML_ATTACKS),
     ("clients: sign-in in Chromium", SAML_BROWSER),
-    ("clients: nginx at the gate", GATE),
     ("clients: what the agent serves", AGENT),
+    ("clients: nginx, Envoy and Traefik at the gate", GATE),
     // Last, for it fills the server with whatever it can make.
     ("clients: schemathesis on our OpenAPI document", "test_openapi.py"),
 ];

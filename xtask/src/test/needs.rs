@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 
 use super::programs;
 use super::programs::Programs;
@@ -86,19 +86,8 @@ impl Needs {
 
     /// nginx, never as a service of the machine's.
     pub(super) fn nginx(&self) -> Result<&Path> {
-        made(&self.nginx, || nginx(&self.logs.join("nginx.log"))).map(PathBuf::as_path)
+        made(&self.nginx, || packages::nginx(&self.logs.join("nginx.log"))).map(PathBuf::as_path)
     }
-}
-
-fn nginx(log: &Path) -> Result<PathBuf> {
-    if let Some(there) = packages::in_path(&["nginx"]) {
-        return Ok(there);
-    }
-    std::fs::File::create(log)?;
-    let folder = packages::unpacked("nginx", "usr/sbin/nginx", log);
-    let how = "nginx is missing: install it (Debian, Ubuntu: the package `nginx` is unpacked for you; Fedora: `dnf install nginx`; \
-               macOS: `brew install nginx`)";
-    Ok(folder.context(how)?.join("usr/sbin/nginx"))
 }
 
 fn made<T>(cell: &Once<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {

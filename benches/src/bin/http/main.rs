@@ -1,4 +1,4 @@
-//! The running server, measured from outside beside its peers: D1 to D4, D8, D9, E1 to E5.
+//! The running server, measured from outside beside its peers: D1 to D4, D8, D9, E1 to E5, G1 to G4, H1, H2.
 //!
 //! One question a module. Servers run on core 0, the load and the local STS on core 1; everything is on loopback and bounded
 //! in count, and every process that is started here is ended here. `cargo xtask bench --http` builds the product and the peers
@@ -8,10 +8,13 @@
 //! |---|---|
 //! | `COUNTERSIGN_TEST_BIN` | the product, a release build |
 //! | `COUNTERSIGN_TEST_POSTGRES_URL` | a PostgreSQL server, for E4 and E5 |
-//! | `BENCH_GO`, `BENCH_MOTO`, `BENCH_RUSTY_VAULT`, `BENCH_OIDC` | programs, and for the last its folder; `! why` where there is none |
+//! | `BENCH_GO`, `BENCH_MOTO`, `BENCH_RUSTY_VAULT`, `BENCH_OIDC`, `BENCH_NGINX` | programs, and for `BENCH_OIDC` its folder; `! why` where there is none |
+//! | `BENCH_ONLY` | `gate` or `agent` for that alone |
 //! | `BENCH_FULL` | `1` for a million mappings |
 
+mod agent;
 mod exchange;
+mod gate;
 mod handshakes;
 mod load;
 mod mappings;
@@ -36,11 +39,23 @@ fn main() -> Outcome<()> {
     let product = PathBuf::from(
         std::env::var_os("COUNTERSIGN_TEST_BIN").ok_or("COUNTERSIGN_TEST_BIN is not set")?,
     );
+    let only = std::env::var("BENCH_ONLY").unwrap_or_default();
+    if only == "agent" {
+        return agent::measure(&product);
+    }
     let peers = Peers::read();
-    start::measure(&product, &peers)?;
+    let gate_alone = only == "gate";
+    if !gate_alone {
+        start::measure(&product, &peers)?;
+        agent::measure(&product)?;
+    }
     let rows = if Options::read().full { 1_000_000 } else { 100_000 };
     say(format_args!("filling SQLite with {rows} mappings"));
     let world = World::new(&product, rows)?;
+    gate::measure(&world, &peers.nginx)?;
+    if gate_alone {
+        return Ok(());
+    }
     mappings::size_and_start(&world)?;
     let server = world.serve("tls")?;
     handshakes::measure(&world, &server)?;

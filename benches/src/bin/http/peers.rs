@@ -8,7 +8,7 @@ pub(crate) mod rusty_vault;
 use std::path::PathBuf;
 
 /// A program, or why there is none.
-type Had = Result<PathBuf, String>;
+pub(crate) type Had = Result<PathBuf, String>;
 
 /// Where the peers are.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct Peers {
     pub(crate) rusty_vault: Had,
     /// A folder with its packages.
     pub(crate) oidc: Had,
+    /// No peer: what the gate stands behind.
+    pub(crate) nginx: Had,
 }
 
 impl Peers {
@@ -27,6 +29,7 @@ impl Peers {
             moto: had("BENCH_MOTO"),
             rusty_vault: had("BENCH_RUSTY_VAULT"),
             oidc: had("BENCH_OIDC"),
+            nginx: had("BENCH_NGINX"),
         }
     }
 }

@@ -8,8 +8,8 @@ use std::{fmt, path::PathBuf, time::Duration};
 use async_trait::async_trait;
 use aws_config::{
     BehaviorVersion, Region, ecs::EcsCredentialsProvider,
-    environment::EnvironmentVariableCredentialsProvider, profile::ProfileFileCredentialsProvider,
-    provider_config::ProviderConfig, web_identity_token::WebIdentityTokenCredentialsProvider,
+    environment::EnvironmentVariableCredentialsProvider, provider_config::ProviderConfig,
+    web_identity_token::WebIdentityTokenCredentialsProvider,
 };
 use aws_credential_types::{
     Credentials,
@@ -205,25 +205,17 @@ fn direct(config: &ProviderConfig) -> ProviderConfig {
 }
 
 fn profile_link(options: &AwsChainOptions, config: &ProviderConfig) -> Link {
-    let mut provider = ProfileFileCredentialsProvider::builder().configure(config);
-    if let Some(name) = &options.profile {
-        provider = provider.profile_name(name);
-    }
-    if let Some(file) = &options.config_file {
-        provider = provider.profile_files(files(file));
-    }
     // As the SDK chooses it.
     let named = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
     let name = named.clone().unwrap_or_else(|| "default".to_owned());
-    let provider =
-        Profile { provider: provider.build(), name: name.clone(), named: named.is_some() };
+    let provider = Profile {
+        config: config.clone(),
+        wanted: options.profile.clone(),
+        file: options.config_file.clone(),
+        name: name.clone(),
+        named: named.is_some(),
+    };
     Link::new(Source::Profile(name), provider)
-}
-
-#[expect(deprecated, reason = "the new name is in a crate that has nothing else for us")]
-fn files(file: &std::path::Path) -> aws_config::profile::profile_file::ProfileFiles {
-    use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
-    ProfileFiles::builder().with_file(ProfileFileKind::Config, file).build()
 }
 
 /// How a profile came to its credentials, if not by having them; the SDK marks them with the steps, but not with an

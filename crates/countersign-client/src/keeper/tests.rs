@@ -1,5 +1,6 @@
 //! The loop in virtual time, against an exchange that does what a test says.
 
+mod fallback;
 mod log;
 mod restarts;
 
@@ -36,6 +37,8 @@ struct Script {
     began: Instant,
     asked: Mutex<Vec<Duration>>,
     under_way: AtomicUsize,
+    /// Since when it was told that a fallback is in use, each time.
+    told: Mutex<Vec<Option<Timestamp>>>,
 }
 
 /// Counts down however an exchange ends.
@@ -54,6 +57,7 @@ impl Script {
             began: Instant::now(),
             asked: Mutex::default(),
             under_way: AtomicUsize::new(0),
+            told: Mutex::default(),
         })
     }
 
@@ -79,8 +83,9 @@ impl Script {
 
 #[async_trait]
 impl KeyExchange for Script {
-    async fn obtain(&self) -> Result<ObtainedKey, ClientError> {
+    async fn obtain(&self, fallback_since: Option<Timestamp>) -> Result<ObtainedKey, ClientError> {
         self.asked.lock().unwrap().push(self.began.elapsed());
+        self.told.lock().unwrap().push(fallback_since);
         self.under_way.fetch_add(1, Ordering::SeqCst);
         let _under_way = UnderWay(&self.under_way);
         let does = self.does.lock().unwrap().clone();

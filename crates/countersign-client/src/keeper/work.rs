@@ -130,7 +130,7 @@ impl Work {
 
     async fn obtain(&self) -> Result<ObtainedKey, ClientError> {
         let limit = self.settings.timeout;
-        timeout(limit, self.exchange.obtain()).await.unwrap_or_else(|_| {
+        timeout(limit, self.exchange.obtain(self.fallback_since())).await.unwrap_or_else(|_| {
             Err(ClientError::Unreachable {
                 url: self.target.server.clone(),
                 what: format!("no key came within {} s", limit.as_secs()),
@@ -209,6 +209,13 @@ impl Work {
             self.told_of_fallback = Some(Instant::now());
             tracing::warn!(org.id = %self.target.org, "no managed key was ever obtained: the fallback key is in use, which does not rotate");
         }
+    }
+
+    /// Since when the fallback has been in use; `None` if it is not, as ever after the first managed key.
+    fn fallback_since(&self) -> Option<Timestamp> {
+        let current = self.keys.borrow();
+        let fallback = current.as_ref().filter(|key| key.source() == KeySource::Fallback);
+        fallback.map(CurrentKey::since)
     }
 
     /// Tells those who follow the key, if it is another one.

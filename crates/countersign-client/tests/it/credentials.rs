@@ -145,6 +145,21 @@ mod chain {
         assert!(!shown.contains(SECRET_KEY), "{shown}");
     }
 
+    /// As other programs renew them there, under one that runs for months.
+    #[tokio::test]
+    async fn a_profile_whose_keys_are_renewed_gives_the_new_ones() {
+        let folder = TempDir::new().unwrap();
+        let keys =
+            |id: &str| format!("aws_access_key_id = {id}\naws_secret_access_key = {SECRET_KEY}");
+        let chain = profile(&folder, &keys(ACCESS_KEY)).await;
+        for id in [ACCESS_KEY, "AKIAI44QH8DHBEXAMPLE"] {
+            fs::write(folder.path().join("config"), format!("[profile it]\n{}\n", keys(id)))
+                .unwrap();
+            let found = chain.credentials().await.unwrap();
+            assert_eq!(found.credentials.access_key_id, id);
+        }
+    }
+
     #[tokio::test]
     async fn a_profile_that_is_not_there_is_named_with_what_to_check() {
         let folder = TempDir::new().unwrap();

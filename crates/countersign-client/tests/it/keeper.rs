@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use auth_model::OsRandomness;
+use auth_model::{Clock, OsRandomness};
 use countersign_client::{
-    Client, ClientConfig, ExplicitCredentials, FileCache, KeeperSettings, KeyKeeper, KeySource,
-    KeyState,
+    Client, ClientConfig, ExplicitCredentials, FileCache, KeeperSettings, KeyExchange, KeyKeeper,
+    KeySource, KeyState,
 };
 
-use crate::server::{Answer, Server, credentials, org};
+use crate::server::{Answer, Seen, Server, credentials, org, waits};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
@@ -87,4 +87,47 @@ async fn an_empty_key_is_no_key_and_neither_is_no_server() {
     let away = keeper_of(client, &server, settings).await;
     assert_eq!(away.key().unwrap().source(), KeySource::Fallback);
     assert!(away.status().last_error.unwrap().contains("did not answer"));
+}
+
+#[tokio::test]
+async fn a_server_that_gives_a_key_hears_once_since_when_a_fallback_was_in_use() {
+    let server = Server::start(|number, _| match number {
+        0 => Answer::new(503, r#"{"errors":["STS is down"]}"#),
+        1 => Answer::new(401, r#"{"errors":["no mapping"]}"#),
+        _ => granted(KEY),
+    })
+    .await;
+    let client = server.client();
+    let since = server.clock.now();
+    client.obtain(None).await.unwrap_err();
+    client.obtain(Some(since)).await.unwrap_err();
+    client.obtain(Some(since)).await.unwrap();
+    client.obtain(None).await.unwrap();
+    assert_eq!(told(&server), ["", "1784894400", "1784894400", ""]);
+}
+
+#[tokio::test]
+async fn what_is_reported_during_an_exchange_goes_with_the_next_and_all_share_it() {
+    let server = Server::start(|_, _| granted(KEY)).await;
+    let client = server.client();
+    let since = server.clock.now();
+    let mut plain = Box::pin(client.intake_key());
+    assert!(waits(&mut plain).await);
+    // The request is on its way without it, and answers for this one as well.
+    let mut reporting = Box::pin(client.obtain(Some(since)));
+    assert!(waits(&mut reporting).await);
+    plain.await.unwrap();
+    reporting.await.unwrap();
+    assert_eq!(told(&server), [""]);
+    let later = since.plus(std::time::Duration::from_secs(60));
+    let (one, other) = tokio::join!(client.obtain(Some(later)), client.intake_key());
+    assert_eq!(one.unwrap().key.id, other.unwrap().id);
+    client.intake_key().await.unwrap();
+    assert_eq!(told(&server), ["", "1784894400", ""], "once, and the earliest");
+}
+
+/// What each exchange said of a fallback.
+fn told(server: &Server) -> Vec<String> {
+    let header = |seen: &Seen| seen.header("x-countersign-fallback-since").to_owned();
+    server.seen().iter().map(header).collect()
 }

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use super::{
-    BareRole, Config, IamRole, Intake, Invitations, Limits, Log, LogFormat, ManagedKeys, Patterns,
-    PlainHttp, Proofs, Replay, Saml, StoreUrl, Sts, Tokens,
+    BareRole, Config, IamRole, Intake, Invitations, Limits, Log, LogFormat, ManagedKeys, Metrics,
+    Patterns, PlainHttp, Proofs, Replay, Saml, StoreUrl, Sts, Tokens,
 };
 
 impl Default for Config {
@@ -27,6 +27,7 @@ impl Default for Config {
             sts: Sts::default(),
             intake: Intake::default(),
             limits: Limits::default(),
+            metrics: Metrics::default(),
             log: Log::default(),
         }
     }

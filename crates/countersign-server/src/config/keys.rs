@@ -76,6 +76,7 @@ pub const KEYS: &[Key] = &[
     key("limits.body_bytes", "262144", "Largest request body."),
     key("limits.request_timeout_ms", "30000", "How long a request may take."),
     key("limits.shutdown_timeout_ms", "10000", "How long running requests may go on after the signal to stop."),
+    key("metrics.listen", "", "Address and port where `GET /metrics` answers Prometheus over plain HTTP, such as `127.0.0.1:9464`: loopback or a private address, because whoever reaches it may read; not that of `listen`. Off unless set."),
     key("log.format", "\"text\"", "`text` or `json`."),
     key("log.filter", "\"info\"", "Which lines, in the notation of `tracing`: `info,countersign_server=debug`."),
 ];

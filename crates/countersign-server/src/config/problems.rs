@@ -1,5 +1,7 @@
 //! What is wrong with values that are each well-formed.
 
+use std::net::IpAddr;
+
 use super::{Config, PlainHttp};
 
 /// A sentence for each problem: the key, what is wrong, what to do.
@@ -95,7 +97,36 @@ pub(super) fn of(config: &Config) -> Vec<String> {
             &format!("`sts.extra_hosts`: `{}` is no AWS partition, such as `aws`", host.partition),
         );
     }
+    found.extend(of_metrics(config).map(str::to_owned));
     found
+}
+
+fn of_metrics(config: &Config) -> Option<&'static str> {
+    let metrics = config.metrics.listen?;
+    let ip = config.listen.ip();
+    // Port 0 is another one each time.
+    let same_port = metrics.port() == config.listen.port() && metrics.port() != 0;
+    if !is_private(metrics.ip()) {
+        Some(
+            "`metrics.listen` is neither loopback nor a private address: whoever reaches it may read; take one of those, such as `127.0.0.1:9464`, not `0.0.0.0`, which is all there are",
+        )
+    } else if same_port && (ip.is_unspecified() || ip.to_canonical() == metrics.ip().to_canonical())
+    {
+        Some("`metrics.listen` is where the API is, by `listen`: take another port")
+    } else {
+        None
+    }
+}
+
+/// Loopback, or an address that is routed nowhere beyond an operator's own networks: RFC 1918, 6598, 4193.
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            v4.is_loopback() || v4.is_private() || (a == 100 && b & 0xc0 == 64)
+        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
+    }
 }
 
 fn url_or_empty(text: &str) -> bool {

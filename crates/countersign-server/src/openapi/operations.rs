@@ -30,7 +30,7 @@ type Describe = fn(&mut SchemaGenerator) -> Schema;
 /// What a route takes and answers.
 pub(super) struct Operation {
     pub(super) summary: &'static str,
-    pub(super) query: Vec<Parameter>,
+    pub(super) parameters: Vec<Parameter>,
     pub(super) request: Option<Describe>,
     pub(super) status: u16,
     pub(super) answer: Option<Describe>,
@@ -48,8 +48,10 @@ pub(super) struct Operation {
     pub(super) may_miss: bool,
 }
 
-/// A parameter of the query.
+/// A parameter of the query, or a header.
 pub(super) struct Parameter {
+    /// `query` or `header`.
+    pub(super) place: &'static str,
     pub(super) name: &'static str,
     pub(super) meaning: &'static str,
     pub(super) required: bool,
@@ -62,10 +64,9 @@ impl Operation {
     }
 
     fn silent(summary: &'static str, status: u16) -> Self {
-        let query = Vec::new();
         Self {
             summary,
-            query,
+            parameters: Vec::new(),
             request: None,
             status,
             answer: None,
@@ -94,7 +95,7 @@ impl Operation {
     }
 
     fn asks<const N: usize>(mut self, parameters: [Parameter; N]) -> Self {
-        self.query.extend(parameters);
+        self.parameters.extend(parameters);
         self
     }
 
@@ -112,20 +113,21 @@ impl Operation {
 }
 
 const fn text(name: &'static str, meaning: &'static str) -> Parameter {
-    Parameter { name, meaning, required: false, schema: || json!({ "type": "string" }) }
-}
-
-const fn whole(name: &'static str, meaning: &'static str) -> Parameter {
     Parameter {
+        place: "query",
         name,
         meaning,
         required: false,
-        schema: || json!({ "type": "integer", "minimum": 0 }),
+        schema: || json!({ "type": "string" }),
     }
 }
 
+const fn whole(name: &'static str, meaning: &'static str) -> Parameter {
+    Parameter { schema: || json!({ "type": "integer", "minimum": 0 }), ..text(name, meaning) }
+}
+
 const fn flag(name: &'static str, meaning: &'static str) -> Parameter {
-    Parameter { name, meaning, required: false, schema: || json!({ "type": "boolean" }) }
+    Parameter { schema: || json!({ "type": "boolean" }), ..text(name, meaning) }
 }
 
 const SORT: Parameter = text("sort", "A name, with `-` in front to turn the order round.");
@@ -444,7 +446,10 @@ fn others(name: &str) -> Operation {
             O::answers::<Document<DelegatedToken>>("Exchange a proof for an access token", 200)
         }
         "intake_key.create" => {
+            let since = "Since when the caller has used a fallback key: whole seconds since the Unix epoch. Noted in the audit log if the exchange succeeds; nonsense is ignored.";
+            let since = text("X-Countersign-Fallback-Since", since);
             O::answers::<Document<IntakeApiKey>>("Exchange a proof for the managed API key", 200)
+                .asks([Parameter { place: "header", ..since }])
         }
         _ if name.starts_with("telemetry.") => O {
             telemetry: true,

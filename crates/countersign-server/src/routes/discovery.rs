@@ -27,6 +27,8 @@ pub(crate) async fn configuration(State(app): State<App>) -> Result<Reply, ApiEr
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
         "token_endpoint": format!("{issuer}/api/v2/delegated-token"),
         "introspection_endpoint": format!("{issuer}/oauth2/introspect"),
+        // RFC 8414 §2 takes the types of access tokens, too. Our key pairs are none of the registered methods, and so can't be named.
+        "introspection_endpoint_auth_methods_supported": ["Bearer"],
         "response_types_supported": [],
         "grant_types_supported": [],
         "subject_types_supported": ["public"],

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use exchange::{Attempt, Refusal, RefusalKind};
+use exchange::{Attempt, FallbackReport, Refusal, RefusalKind};
 use jsonapi_model::{
     Document,
     resources::{DELEGATED_TOKEN, DelegatedToken, INTAKE_API_KEY, IntakeApiKey},
@@ -29,6 +29,7 @@ pub(crate) async fn delegated_token(
         Ok(reply) => reply.into_response(),
         Err(error) => error.into_response(),
     };
+    app.metrics().token_exchanges.count(response.status());
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
@@ -44,13 +45,25 @@ async fn token(app: &App, arrival: Arrival, request: Request) -> Result<Reply, A
 }
 
 /// `POST /api/v2/intake-key`
+///
+/// `X-Countersign-Fallback-Since` is ours: Agents of the public service do not send it.
 pub(crate) async fn intake_key(
     State(app): State<App>,
     arrival: Arrival,
     request: Request,
-) -> Result<Reply, ApiError> {
+) -> Response {
+    let response = match key(&app, arrival, request).await {
+        Ok(reply) => reply.into_response(),
+        Err(error) => error.into_response(),
+    };
+    app.metrics().key_exchanges.count(response.status());
+    response
+}
+
+async fn key(app: &App, arrival: Arrival, request: Request) -> Result<Reply, ApiError> {
     let headers = take(request).await?;
-    let granted = app.exchange().managed_key(proof(&headers)?, &attempt(arrival)).await;
+    let report = fallback_report(app, &headers, &arrival);
+    let granted = app.exchange().managed_key(proof(&headers)?, &attempt(arrival), report).await;
     let granted = granted.map_err(refused)?;
     let attributes = IntakeApiKey {
         api_key: granted.key.expose_secret().to_owned(),
@@ -73,6 +86,13 @@ fn proof(headers: &HeaderMap) -> Result<&[u8], ApiError> {
             "send a proof as `Authorization: Delegated PROOF`; `countersign proof make` makes one",
         )
     })
+}
+
+/// What the caller says of a fallback key. Nonsense is nothing, and so are several that may differ.
+fn fallback_report(app: &App, headers: &HeaderMap, arrival: &Arrival) -> Option<FallbackReport> {
+    let text = single(headers, FALLBACK_SINCE).ok()??;
+    let leeway = app.exchange().settings().proofs.max_future;
+    FallbackReport::read(text.as_bytes(), arrival.at, leeway)
 }
 
 fn attempt(arrival: Arrival) -> Attempt {
@@ -101,6 +121,9 @@ fn refused(refusal: Refusal) -> ApiError {
     };
     ApiError::new(status, refusal.to_string())
 }
+
+/// Whole seconds since the Unix epoch.
+const FALLBACK_SINCE: &str = "x-countersign-fallback-since";
 
 /// Clients use a token up to the second that they are told, so they are told an earlier one.
 const MARGIN_SECONDS: i64 = 60;

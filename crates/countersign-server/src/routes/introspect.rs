@@ -1,5 +1,8 @@
 //! `POST /oauth2/introspect`: whether a token of ours counts at this moment (RFC 7662), for services that can't verify it themselves
 //! or want to know of a revocation at once.
+//!
+//! Whoever is a user may ask, by access token or key pair, about the tokens of their own organization; about all others the answer is that
+//! they don't count. Refusals have OAuth's form (RFC 6749 §5.2).
 
 use axum::extract::{Request, State};
 use jsonapi_model::resources::{IntrospectedToken, Introspection};

@@ -5,7 +5,7 @@ use std::{
     io::Write,
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::Stdio,
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -210,4 +210,22 @@ fn keys_are_told_by_the_protocol_of_secret_backends() {
         assert_eq!(output.status.code(), Some(2), "{wrong}: {}", text(&output.stderr));
         assert!(output.stdout.is_empty());
     }
+}
+
+#[test]
+fn the_agent_alone_is_the_same_in_a_program_of_its_own() {
+    let folder = folder();
+    let alone = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign-agent"));
+        command.env_clear().env("AWS_EC2_METADATA_DISABLED", "true").current_dir(folder.path());
+        command.args(args).output().unwrap()
+    };
+    let nobody = ["--url", "http://127.0.0.1:1", "--org", ORG, "--key-file", "key"];
+    let once = alone(&[&nobody[..], &["--once", "--state-file", "s"]].concat());
+    assert_eq!(once.status.code(), Some(1), "{}", text(&once.stderr));
+    let told = alone(&["status", "--state-file", "s", "--output", "json"]);
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(one(&told)["consecutive_failures"], 1);
+    assert_fails(&alone(&["--state-file", "s"]), 2, "DD_ORG_UUID");
+    assert_fails(&alone(&["--key-file", "k", "status"]), 2, "cannot be used with");
 }

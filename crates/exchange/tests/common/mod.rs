@@ -182,7 +182,7 @@ impl World {
     }
 
     pub(crate) async fn key(&self) -> Result<GrantedKey, Refusal> {
-        self.exchange.managed_key(&self.proof(), &self.attempt()).await
+        self.exchange.managed_key(&self.proof(), &self.attempt(), None).await
     }
 
     pub(crate) async fn map(&self, pattern: &str) -> MappingId {

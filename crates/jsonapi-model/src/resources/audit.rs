@@ -28,7 +28,8 @@ pub struct AuditDetails {
     pub action: String,
     /// `granted`, `refused` or `failed`.
     pub outcome: String,
-    /// Why, in a word; empty where it was granted.
+    /// Why, in a word; empty where it was granted, but for `fallback_reported`: whoever got the managed key says that it had used
+    /// another until then.
     pub reason: String,
     /// More of why, or of what was changed.
     pub detail: String,

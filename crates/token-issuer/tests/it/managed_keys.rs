@@ -124,12 +124,13 @@ fn a_02_a_policy_that_would_cut_agents_off_is_refused() {
     assert_eq!(default, policy(hours(24), hours(5)));
     assert_eq!(default.validate(), Ok(()));
     assert_eq!(policy(hours(1), Duration::from_secs(135 * 60)).validate(), Ok(()));
+    assert_eq!(policy(Duration::from_secs(60), hours(5)).validate(), Ok(()));
     let error = policy(hours(24), hours(2)).validate().unwrap_err();
     assert_eq!(
         error.to_string(),
         "the overlap of managed keys is 120 minutes; it must be at least 135 minutes, because an agent that fails once asks again only after that long"
     );
-    let error = policy(Duration::from_secs(3_599), hours(5)).validate().unwrap_err();
+    let error = policy(Duration::from_secs(59), hours(5)).validate().unwrap_err();
     assert!(matches!(error, ManagedKeyPolicyError::RotationTooOften { .. }));
     let error = policy(Duration::MAX, hours(5)).validate().unwrap_err();
     assert!(matches!(error, ManagedKeyPolicyError::LifeTooLong { .. }));

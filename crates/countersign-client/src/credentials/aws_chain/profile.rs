@@ -1,6 +1,8 @@
 //! A profile of the shared files, and what its failures mean.
 
-use aws_config::profile::ProfileFileCredentialsProvider;
+use std::path::{Path, PathBuf};
+
+use aws_config::{profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig};
 use aws_credential_types::provider::{self, ProvideCredentials, future};
 
 use super::{
@@ -12,7 +14,11 @@ use super::{
 /// A profile. The SDK passes one over that is not there, also where it was asked for by name.
 #[derive(Debug)]
 pub(super) struct Profile {
-    pub(super) provider: ProfileFileCredentialsProvider,
+    pub(super) config: ProviderConfig,
+    /// By an option.
+    pub(super) wanted: Option<String>,
+    /// In place of the shared files.
+    pub(super) file: Option<PathBuf>,
     pub(super) name: String,
     /// By an option or by `AWS_PROFILE`.
     pub(super) named: bool,
@@ -20,12 +26,24 @@ pub(super) struct Profile {
 
 impl Profile {
     async fn credentials(&self) -> provider::Result {
-        match self.provider.provide_credentials().await {
+        match self.provider().provide_credentials().await {
             Err(error @ SdkError::CredentialsNotLoaded(_)) if self.named => {
                 Err(self.nothing(&Causes::of(&error)))
             }
             other => other,
         }
+    }
+
+    /// A new one each time: it reads the files once in its life, and whoever renews credentials there would not be heard.
+    fn provider(&self) -> ProfileFileCredentialsProvider {
+        let mut provider = ProfileFileCredentialsProvider::builder().configure(&self.config);
+        if let Some(name) = &self.wanted {
+            provider = provider.profile_name(name);
+        }
+        if let Some(file) = &self.file {
+            provider = provider.profile_files(files(file));
+        }
+        provider.build()
     }
 
     fn nothing(&self, causes: &Causes<'_>) -> SdkError {
@@ -49,6 +67,12 @@ impl ProvideCredentials for Profile {
     {
         future::ProvideCredentials::new(self.credentials())
     }
+}
+
+#[expect(deprecated, reason = "the new name is in a crate that has nothing else for us")]
+pub(super) fn files(file: &Path) -> aws_config::profile::profile_file::ProfileFiles {
+    use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
+    ProfileFiles::builder().with_file(ProfileFileKind::Config, file).build()
 }
 
 const FILES: &str = "check ~/.aws/config and ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, for a line that is neither `[profile name]` nor `key = value`; `aws configure list` says which";

@@ -5,7 +5,7 @@ use aws_config::{
     profile::ProfileFileRegionProvider, provider_config::ProviderConfig,
 };
 
-use super::{AwsChainOptions, direct, files, imds, metadata::Metadata};
+use super::{AwsChainOptions, direct, imds, metadata::Metadata, profile::files};
 
 /// Of the options, the environment, the profile; then of IMDS where that is wished for: off EC2 it costs two seconds to hear nothing.
 pub(super) async fn region(
