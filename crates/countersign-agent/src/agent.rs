@@ -118,7 +118,8 @@ impl Agent {
         let status = self.board.status();
         self.state.tell(&status);
         self.manager.status(line(&status));
-        if self.board.has_started() {
+        // By the same look at it: whoever hears that it is ready has heard how it stands.
+        if status.has_started() {
             self.manager.ready();
         }
         status

@@ -35,9 +35,4 @@ impl Board {
             instances: self.all().iter().map(|one| InstanceStatus::of(one)).collect(),
         }
     }
-
-    /// Whether every first exchange has ended, one way or the other.
-    pub(crate) fn has_started(&self) -> bool {
-        self.all().iter().all(|one| one.shown().status.is_some())
-    }
 }

@@ -58,6 +58,11 @@ pub struct InstanceStatus {
 }
 
 impl AgentStatus {
+    /// Whether every first exchange has ended, one way or the other.
+    pub(crate) fn has_started(&self) -> bool {
+        self.instances.iter().all(|one| one.next_refresh.is_some())
+    }
+
     /// Whether all instances have managed keys.
     pub fn is_well(&self) -> bool {
         self.instances.iter().all(|one| one.state == "active")

@@ -38,9 +38,12 @@ fn it_is_ready_with_its_first_key_and_shows_that_it_lives() {
         .env("WATCHDOG_USEC", "400000");
     let key = folder.path().join("key");
     let mut agent = Agent::spawn(command, folder);
-    hear(&socket, "READY=1");
+    let heard = hear(&socket, "READY=1");
+    assert!(
+        heard.iter().any(|line| line.contains("STATUS=1 active, 0 without a key")),
+        "{heard:?}"
+    );
     until("the first key is there, or about to be", || fs::read(&key).ok());
-    hear(&socket, "STATUS=1 active, 0 without a key");
     hear(&socket, "WATCHDOG=1");
     agent.signal("HUP");
     let heard = hear(&socket, "RELOADING=1").pop().unwrap();
