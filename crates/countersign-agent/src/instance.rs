@@ -53,7 +53,9 @@ pub(crate) struct Shown {
     pub(crate) status: Option<KeeperStatus>,
     /// The key of the moment.
     pub(crate) key: Option<CurrentKey>,
-    /// Whether it is everywhere.
+    /// Whether it is wherever it is kept.
+    pub(crate) kept: bool,
+    /// The same, and programs were told.
     pub(crate) delivered: bool,
     /// Why the key has not reached everybody, or can't.
     pub(crate) output_error: Option<String>,
@@ -265,10 +267,14 @@ impl Delivery {
         self.show(|shown| {
             let same = shown.key.as_ref().is_some_and(|known| known.expose() == key.expose());
             shown.key_changes += u64::from(!same);
+            shown.kept &= same;
             shown.delivered &= same;
             shown.key = Some(key.clone());
         });
-        let problems = self.outputs.deliver(&key).await;
+        let mut problems = self.outputs.keep(&key).await;
+        // Before programs, which may be waiting for us to be ready.
+        self.show(|shown| shown.kept = problems.is_empty());
+        problems.extend(self.outputs.tell(&key).await);
         let error = (!problems.is_empty()).then(|| problems.join("; "));
         match &error {
             None => tracing::info!(instance = self.name, "the key was handed over"),

@@ -50,13 +50,25 @@ impl Outputs {
         self.left = (0..self.all.len()).collect();
     }
 
-    /// Hands the key to those who do not have it yet. What failed, one after the other; it is tried again next time, and
-    /// a program runs only once all others have the key.
-    pub(crate) async fn deliver(&mut self, key: &CurrentKey) -> Vec<String> {
+    /// Puts the key where it is kept and is not yet. What failed, one after the other; it is tried again next time.
+    pub(crate) async fn keep(&mut self, key: &CurrentKey) -> Vec<String> {
+        self.hand_over(key, |output| !output.is_program()).await
+    }
+
+    /// Tells programs of it, once it is wherever it is kept.
+    pub(crate) async fn tell(&mut self, key: &CurrentKey) -> Vec<String> {
+        let is_kept = |place| self.all.get(place).is_none_or(Output::is_program);
+        if !self.left.iter().copied().all(is_kept) {
+            return Vec::new();
+        }
+        self.hand_over(key, Output::is_program).await
+    }
+
+    async fn hand_over(&mut self, key: &CurrentKey, chosen: fn(&Output) -> bool) -> Vec<String> {
         let (mut left, mut problems) = (Vec::new(), Vec::new());
         for place in std::mem::take(&mut self.left) {
             let Some(output) = self.all.get(place) else { continue };
-            if matches!(output, Output::Program(_)) && !left.is_empty() {
+            if !chosen(output) {
                 left.push(place);
             } else if let Err(problem) = output.take(key).await {
                 left.push(place);
@@ -69,6 +81,10 @@ impl Outputs {
 }
 
 impl Output {
+    fn is_program(&self) -> bool {
+        matches!(self, Self::Program(_))
+    }
+
     /// What is wrong, if it did not take it.
     async fn take(&self, key: &CurrentKey) -> Result<(), String> {
         match self {

@@ -55,12 +55,15 @@ pub struct InstanceStatus {
     pub cache_error: Option<String>,
     /// Why the key has not reached everybody.
     pub output_error: Option<String>,
+    /// Whether its first exchange has ended, and the key is kept or can't be.
+    #[serde(skip)]
+    pub(crate) has_started: bool,
 }
 
 impl AgentStatus {
-    /// Whether every first exchange has ended, one way or the other.
+    /// Whether every first exchange has ended, and its key is kept or can't be.
     pub(crate) fn has_started(&self) -> bool {
-        self.instances.iter().all(|one| one.next_refresh.is_some())
+        self.instances.iter().all(|one| one.has_started)
     }
 
     /// Whether all instances have managed keys.
@@ -84,6 +87,8 @@ impl InstanceStatus {
         };
         if let Some(status) = &shown.status {
             told.add(status);
+            told.has_started =
+                status.state == KeyState::Pending || shown.kept || shown.output_error.is_some();
         }
         told
     }

@@ -1,6 +1,11 @@
 //! What a service manager hears (`sd_notify(3)`).
 
-use std::{fs, os::unix::net::UnixDatagram, time::Duration};
+use std::{
+    fs,
+    os::unix::{fs::PermissionsExt, net::UnixDatagram},
+    path::Path,
+    time::Duration,
+};
 
 use crate::{
     dev::Dev,
@@ -19,7 +24,12 @@ fn hear(socket: &UnixDatagram, words: &str) -> Vec<String> {
     heard
 }
 
-fn manager(path: &std::path::Path) -> UnixDatagram {
+fn program(path: &Path, line: &str) {
+    fs::write(path, format!("#!/bin/sh\n{line}\n")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn manager(path: &Path) -> UnixDatagram {
     let socket = UnixDatagram::bind(path).unwrap();
     socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     socket
@@ -34,16 +44,20 @@ fn it_is_ready_with_its_first_key_and_shows_that_it_lives() {
     let mut command = as_agent(&dev);
     command
         .args(["agent", "--state-file", "state.json", "--key-file", "key"])
+        // As one that restarts what waits for the agent.
+        .args(["--on-change", "./wait"])
         .env("NOTIFY_SOCKET", folder.path().join("notify"))
         .env("WATCHDOG_USEC", "400000");
-    let key = folder.path().join("key");
+    program(&folder.path().join("wait"), "until [ -e ready ]; do :; done");
+    let (key, ready) = (folder.path().join("key"), folder.path().join("ready"));
     let mut agent = Agent::spawn(command, folder);
     let heard = hear(&socket, "READY=1");
     assert!(
         heard.iter().any(|line| line.contains("STATUS=1 active, 0 without a key")),
         "{heard:?}"
     );
-    until("the first key is there, or about to be", || fs::read(&key).ok());
+    fs::write(ready, "").unwrap();
+    assert_eq!(fs::read(&key).unwrap().len(), 32, "what starts next finds the key");
     hear(&socket, "WATCHDOG=1");
     agent.signal("HUP");
     let heard = hear(&socket, "RELOADING=1").pop().unwrap();
