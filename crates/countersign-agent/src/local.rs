@@ -7,7 +7,7 @@ mod page;
 mod socket;
 mod web;
 
-use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::ready, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -16,7 +16,8 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::Semaphore,
+    net::TcpListener,
+    sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinHandle,
 };
 
@@ -43,49 +44,23 @@ impl Drop for Doors {
 pub(crate) async fn open(config: &Config, board: &Board) -> Result<Doors, AgentError> {
     let mut doors = Doors::default();
     if let Some(address) = config.listen {
-        let listener = tokio::net::TcpListener::bind(address).await;
+        let listener = TcpListener::bind(address).await;
         let listener = listener.map_err(|source| AgentError::Listen { address, source })?;
         let address = listener.local_addr().unwrap_or(address);
         tracing::info!(
             "the status page is http://{address}/, the metrics are http://{address}/metrics"
         );
         let web = web::Web { board: board.clone(), any_host: config.listen_beyond_this_machine };
-        let (web, places) = (Arc::new(web), places());
-        doors.tasks.push(tokio::spawn(async move {
-            loop {
-                // An attempt that failed is the caller's; without a pause a lack of descriptors would spin.
-                let Ok((stream, _)) = listener.accept().await else {
-                    tokio::time::sleep(PAUSE).await;
-                    continue;
-                };
-                let web = Arc::clone(&web);
-                serve(stream, &places, move |request| {
-                    let web = Arc::clone(&web);
-                    async move { web.answer(&request) }
-                })
-                .await;
-            }
-        }));
+        let answering = Arc::new(move |request: &Request<Incoming>| web.answer(request));
+        doors.tasks.push(tokio::spawn(serve_all(listener, answering)));
     }
     #[cfg(unix)]
     if let Some(path) = &config.socket {
         let (bound, listener) = socket::bind(path, config.socket_owner.as_deref())?;
         doors.socket = Some(bound);
-        let (keys, places) = (Arc::new(keys::Keys { board: board.clone() }), places());
-        doors.tasks.push(tokio::spawn(async move {
-            loop {
-                let Ok((stream, _)) = listener.accept().await else {
-                    tokio::time::sleep(PAUSE).await;
-                    continue;
-                };
-                let keys = Arc::clone(&keys);
-                serve(stream, &places, move |request| {
-                    let keys = Arc::clone(&keys);
-                    async move { keys.answer(&request) }
-                })
-                .await;
-            }
-        }));
+        let keys = keys::Keys { board: board.clone() };
+        let answering = Arc::new(move |request: &Request<Incoming>| keys.answer(request));
+        doors.tasks.push(tokio::spawn(serve_all(listener, answering)));
     }
     #[cfg(not(unix))]
     if let Some(path) = &config.socket {
@@ -95,34 +70,60 @@ pub(crate) async fn open(config: &Config, board: &Board) -> Result<Doors, AgentE
     Ok(doors)
 }
 
-/// Serves one connection in a task of its own, as soon as there is a place.
-async fn serve<Io, Handler, Answering>(stream: Io, places: &Arc<Semaphore>, handler: Handler)
-where
-    Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    Handler: Fn(Request<Incoming>) -> Answering + Send + 'static,
-    Answering: Future<Output = Answer> + Send + 'static,
-{
-    // Nobody closes it.
-    let Ok(place) = Arc::clone(places).acquire_owned().await else { return };
-    tokio::spawn(async move {
-        let service = service_fn(move |request| {
-            let answering = handler(request);
-            async move { Ok::<_, Infallible>(answering.await) }
-        });
-        let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN).max_headers(64);
-        // How a connection ended is the caller's affair.
-        let _ = tokio::time::timeout(
-            LONGEST_CONNECTION,
-            http.serve_connection(TokioIo::new(stream), service),
-        )
-        .await;
-        drop(place);
-    });
+/// Where connections come from.
+trait Listener: Send + 'static {
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// The next one.
+    fn next(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
 }
 
-fn places() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(CONNECTIONS))
+impl Listener for TcpListener {
+    type Stream = tokio::net::TcpStream;
+
+    async fn next(&self) -> io::Result<Self::Stream> {
+        Ok(self.accept().await?.0)
+    }
+}
+
+#[cfg(unix)]
+impl Listener for tokio::net::UnixListener {
+    type Stream = tokio::net::UnixStream;
+
+    async fn next(&self) -> io::Result<Self::Stream> {
+        Ok(self.accept().await?.0)
+    }
+}
+
+type Answering = Arc<dyn Fn(&Request<Incoming>) -> Answer + Send + Sync>;
+
+/// Serves all that come, so many at once.
+async fn serve_all(listener: impl Listener, answering: Answering) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    // Nobody closes them.
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        match listener.next().await {
+            Ok(stream) => {
+                tokio::spawn(serve(stream, Arc::clone(&answering), place));
+            }
+            // An attempt that failed is the caller's; without a pause a lack of descriptors would spin.
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Serves one connection, for so long at most.
+async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    answering: Answering,
+    _place: OwnedSemaphorePermit,
+) {
+    let service = service_fn(|request| ready(Ok::<_, Infallible>(answering(&request))));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN).max_headers(64);
+    let connection = http.serve_connection(TokioIo::new(stream), service);
+    // How it ended is the caller's affair.
+    let _ = tokio::time::timeout(LONGEST_CONNECTION, connection).await;
 }
 
 /// An answer that nobody keeps.

@@ -108,11 +108,6 @@ pub fn read(path: &Path, max_bytes: u64) -> Result<String, ReadError> {
     Ok(text)
 }
 
-/// Whether others than its owner could read or change the file, as for a warning; no if it can't be seen.
-pub fn is_open_to_others(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|file| is_exposed(&file))
-}
-
 fn fill(path: &Path, bytes: &[u8], owner: Option<Owner>) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -183,11 +178,9 @@ mod tests {
         let path = folder.path().join("key");
         write(&path, b"k", None).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(!is_open_to_others(&path));
         for mode in [0o640, 0o604, 0o620, 0o666] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             assert!(matches!(read(&path, 9), Err(ReadError::Exposed { .. })), "{mode:o}");
-            assert!(is_open_to_others(&path));
         }
         write(&path, b"k", None).unwrap();
         assert!(read(&path, 9).is_ok(), "writing it anew puts it right");
