@@ -176,6 +176,20 @@ mod tests {
         }
     }
 
+    /// What is shown can be written: every key is known. Names and files of other machines are not looked for.
+    #[test]
+    fn the_configurations_that_we_show_are_ones() {
+        let readme = include_str!("../README.md");
+        let (_, rest) = readme.split_once("```toml\n").unwrap();
+        let shown: Config = toml::from_str(rest.split_once("```").unwrap().0).unwrap();
+        assert!(shown.instances.len() == 1 && shown.datadog_yaml.is_some());
+        let example = include_str!("../examples/kubernetes.yaml");
+        let (_, rest) = example.split_once("agent.toml: |\n").unwrap();
+        let text = rest.split_once("---").unwrap().0;
+        let text: Vec<_> = text.lines().map(str::trim_start).collect();
+        assert_eq!(Config::parse(&text.join("\n")).unwrap().instances.len(), 1);
+    }
+
     #[cfg(unix)]
     #[test]
     fn who_else_may_write_to_it_is_warned_of() {

@@ -1,12 +1,13 @@
 //! Where the master key comes from.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::OpenOptions,
     io::Write,
     path::{Path, PathBuf},
 };
 
 use auth_model::{ExposeSecret, Randomness, RandomnessError};
+use private_file::ReadError;
 use token_issuer::MasterKey;
 
 /// Why there is no master key.
@@ -53,11 +54,18 @@ pub fn load_master_key(
         return Ok(MasterKey::parse(text)?);
     }
     let path = file.ok_or(MasterKeyError::Unset)?;
-    let failed = |source| MasterKeyError::File { path: path.to_owned(), source };
-    if others_may_read(path).map_err(failed)? {
-        return Err(MasterKeyError::Readable { path: path.to_owned() });
-    }
-    let text = auth_model::SecretString::from(fs::read_to_string(path).map_err(failed)?);
+    let text = private_file::read(path, MAX_BYTES).map_err(|error| match error {
+        ReadError::Exposed { path } => MasterKeyError::Readable { path },
+        ReadError::File { path, source } => MasterKeyError::File { path, source },
+        ReadError::Missing { path } => {
+            MasterKeyError::File { path, source: std::io::ErrorKind::NotFound.into() }
+        }
+        other => MasterKeyError::File {
+            path: path.to_owned(),
+            source: std::io::Error::other(other.to_string()),
+        },
+    })?;
+    let text = auth_model::SecretString::from(text);
     Ok(MasterKey::parse(text.expose_secret())?)
 }
 
@@ -74,13 +82,5 @@ pub fn write_master_key(path: &Path, randomness: &dyn Randomness) -> Result<(), 
     writeln!(file, "{}", text.expose_secret()).and_then(|()| file.sync_all()).map_err(failed)
 }
 
-#[cfg(unix)]
-fn others_may_read(path: &Path) -> std::io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn others_may_read(path: &Path) -> std::io::Result<bool> {
-    fs::metadata(path).map(|_| false)
-}
+/// A key is 64 characters.
+const MAX_BYTES: u64 = 4 * 1024;
