@@ -167,11 +167,7 @@ async fn start_with(
 
     let handle = Handle::new();
     let serving = serve(&app, listener, handle.clone())?;
-    let listen_for_metrics = |listener| metrics::listen(&app, listener);
-    let metrics = metrics_listener.map(listen_for_metrics).transpose()?;
-    if let Some(metrics) = &metrics {
-        tracing::info!("counts for Prometheus at http://{}/metrics", metrics.address());
-    }
+    let metrics = metrics_listener.map(|listener| metrics::listen(&app, listener)).transpose()?;
     let tending = tokio::spawn(tend(app.clone()));
     Ok(Running { app, address, handle, serving, metrics, tending })
 }

@@ -12,7 +12,7 @@ use super::server::{self, DevServer};
 use crate::{cargo, process};
 
 /// The row's name, and the script.
-const SCRIPTS: [(&str, &str); 14] = [
+const SCRIPTS: [(&str, &str); 15] = [
     ("clients: proofs of datadog-api-client", "test_proof.py"),
     ("clients: delegated login", "test_delegated_login.py"),
     ("clients: mapping management", "test_mappings.py"),
@@ -26,6 +26,7 @@ const SCRIPTS: [(&str, &str); 14] = [
     ("clients: sign-in in Chromium", SAML_BROWSER),
     ("clients: what the agent serves", AGENT),
     ("clients: nginx, Envoy and Traefik at the gate", GATE),
+    ("clients: prometheus_client on our counts", "test_metrics.py"),
     // Last, for it fills the server with whatever it can make.
     ("clients: schemathesis on our OpenAPI document", "test_openapi.py"),
 ];

@@ -54,6 +54,7 @@ pub(crate) fn listen(app: &App, listener: TcpListener) -> Result<Listening, Star
     tune(server.http_builder());
     let routes = Router::new().route("/metrics", get(metrics)).with_state(app.clone());
     let serving = tokio::spawn(server.serve(routes.into_make_service()));
+    tracing::info!("counts for Prometheus at http://{address}/metrics");
     Ok(Listening { address, handle, serving })
 }
 
