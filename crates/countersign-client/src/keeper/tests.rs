@@ -310,6 +310,22 @@ async fn nudges_are_heeded_once_in_half_a_minute() {
     }
 }
 
+/// A status is written to a disk; whoever is refused all the time must not keep that busy.
+#[tokio::test(start_paused = true)]
+async fn nudges_that_change_nothing_are_told_to_nobody() {
+    let script = Script::new(Does::Gives("k1"));
+    let keeper = script.keeper(KeeperSettings::default()).await;
+    let mut statuses = keeper.statuses();
+    statuses.mark_unchanged();
+    keeper.nudge();
+    statuses.changed().await.unwrap();
+    for _ in 0..20 {
+        keeper.nudge();
+        sleep(Duration::from_secs(1)).await;
+        assert!(!statuses.has_changed().unwrap());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_nudge_during_an_exchange_is_answered_by_it_if_that_gives_a_key() {
     for (does, count) in [(Does::GivesSlowly("k2"), 2), (Does::Hangs, 3)] {

@@ -85,8 +85,12 @@ impl Work {
                 biased;
                 () = stop.notified() => return,
                 () = self.nudges.notified() => {
+                    let due = self.schedule.due();
                     self.schedule.nudged(self.began.elapsed());
-                    self.tell(|_| ());
+                    // Those who are refused all the time say so all the time.
+                    if self.schedule.due() != due {
+                        self.tell(|_| ());
+                    }
                 }
                 () = sleep_until(self.began + self.schedule.due()) => {
                     let outcome = tokio::select! {
