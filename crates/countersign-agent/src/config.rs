@@ -18,7 +18,7 @@ pub use instance::{Instance, KubernetesSecret, SecretSetting};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where the status page and the metrics are, such as `127.0.0.1:8404`. They hold no keys.
+    /// Where the status page and the metrics are, such as `127.0.0.1:8405`. They hold no keys.
     pub listen: Option<SocketAddr>,
     /// Lets `listen` be an address that other machines reach.
     #[serde(default)]
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(Config::parse(&both).unwrap().instances.len(), 2);
         let by_socket = format!("socket = 's'\n{}", ONE.replace("key_file = 'k'\n", ""));
         assert!(Config::parse(&by_socket).is_ok());
-        let here = format!("listen = '[::1]:8404'\n{ONE}");
+        let here = format!("listen = '[::1]:8405'\n{ONE}");
         assert!(Config::parse(&here).is_ok());
         let beyond = format!("listen = '0.0.0.0:1'\nlisten_beyond_this_machine = true\n{ONE}");
         assert!(Config::parse(&beyond).is_ok());
@@ -167,7 +167,7 @@ mod tests {
             ("a key for no cache",     format!("{ONE}cache_key_file = 'x'\n"),           "no `cache_file`"),
             ("nobody's file",          format!("{ONE}key_file_owner = 'no-such'\n"),     "no user `no-such`"),
             ("an owner of nothing",    format!("{}key_file_owner = 'root'\non_change = ['x']\n", ONE.replace("key_file = 'k'\n", "")), "no `key_file`"),
-            ("seen from elsewhere",    format!("listen = '0.0.0.0:8404'\n{ONE}"),        "other machines"),
+            ("seen from elsewhere",    format!("listen = '0.0.0.0:8405'\n{ONE}"),        "other machines"),
             ("a name that is a path",  format!("{ONE}name = 'a/b'\n"),                   "`name`"),
         ];
         for (rule, text, words) in cases {

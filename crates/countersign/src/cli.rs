@@ -295,7 +295,7 @@ mod tests {
             "agent --config a.toml --state-file s.json --log debug",
             "agent status --state-file s.json --output json",
             "agent --key-file k --key-file-owner a:b --cache-file c --cache-key-file m --once",
-            "agent --socket s --socket-owner :telemetry --listen 127.0.0.1:8404",
+            "agent --socket s --socket-owner :telemetry --listen 127.0.0.1:8405",
             "agent --datadog-yaml d --key-folder k --cache-folder c --cache-key-file m --on-change x --once",
             "agent secrets --socket s",
             "agent secrets --config a.toml",

@@ -76,11 +76,11 @@ mod tests {
     fn other_names_than_this_machines_are_refused() {
         #[rustfmt::skip]
         let cases = [
-            (Some("127.0.0.1:8404"),      200),
-            (Some("[::1]:8404"),          200),
-            (Some("localhost:8404"),      200),
+            (Some("127.0.0.1:8405"),      200),
+            (Some("[::1]:8405"),          200),
+            (Some("localhost:8405"),      200),
             (Some("LOCALHOST"),           200),
-            (Some("evil.example:8404"),   421),
+            (Some("evil.example:8405"),   421),
             (Some("127.0.0.1.evil.example"), 421),
             (Some(""),                    421),
             (None,                        421),

@@ -29,7 +29,7 @@ pub(crate) struct Agent {
     pub(crate) connection: Connection,
     #[command(flatten)]
     pub(crate) one: One,
-    /// A status page and metrics for Prometheus, at this address of this machine, such as 127.0.0.1:8404.
+    /// A status page and metrics for Prometheus, at this address of this machine, such as 127.0.0.1:8405.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
     /// A Unix socket that answers with the key, for whoever may open it.
