@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use auth_model::ExposeSecret;
 use serde::Deserialize;
 
 pub use datadog_yaml::DatadogYaml;
@@ -74,11 +75,18 @@ impl Config {
             path: path.to_owned(),
             problem: error.to_string(),
         })?;
-        // It can say what to run.
-        if others_may_write(path) {
-            let path = path.display();
+        let shown = path.display();
+        if others_may(0o022, path) {
             config.warnings.push(format!(
-                "others than its owner may write to `{path}`, and so decide what the agent runs: `chmod go-w` it"
+                "others than its owner may write to `{shown}`, and so decide what the agent runs: `chmod go-w` it"
+            ));
+        }
+        let password = |one: &Instance| {
+            one.proxy.as_ref().is_some_and(|url| url.0.expose_secret().contains('@'))
+        };
+        if config.instances.iter().any(password) && others_may(0o004, path) {
+            config.warnings.push(format!(
+                "everybody on this machine may read `{shown}`, which holds a proxy's password: `chmod o-r` it"
             ));
         }
         Ok(config)
@@ -87,7 +95,7 @@ impl Config {
     /// What a TOML text says, checked.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let config: Self =
-            toml::from_str(text).map_err(|error| ConfigError::Wrong(error.to_string()))?;
+            toml_settings::read(text).map_err(|error| ConfigError::Wrong(error.to_string()))?;
         config.checked()
     }
 
@@ -125,14 +133,15 @@ impl Config {
     }
 }
 
+/// Whether the file's mode has any of these bits.
 #[cfg(unix)]
-fn others_may_write(path: &Path) -> bool {
+fn others_may(bits: u32, path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o022 != 0)
+    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & bits != 0)
 }
 
 #[cfg(not(unix))]
-fn others_may_write(_: &Path) -> bool {
+fn others_may(_: u32, _: &Path) -> bool {
     false
 }
 
@@ -181,7 +190,7 @@ mod tests {
     fn the_configurations_that_we_show_are_ones() {
         let readme = include_str!("../README.md");
         let (_, rest) = readme.split_once("```toml\n").unwrap();
-        let shown: Config = toml::from_str(rest.split_once("```").unwrap().0).unwrap();
+        let shown: Config = toml_settings::read(rest.split_once("```").unwrap().0).unwrap();
         assert!(shown.instances.len() == 1 && shown.datadog_yaml.is_some());
         let example = include_str!("../examples/kubernetes.yaml");
         let (_, rest) = example.split_once("agent.toml: |\n").unwrap();
@@ -190,9 +199,19 @@ mod tests {
         assert_eq!(Config::parse(&text.join("\n")).unwrap().instances.len(), 1);
     }
 
+    #[test]
+    fn a_mistake_shows_no_value() {
+        for line in
+            ["fallback_key = 'hush'", "on_change = 'run --token hush'", "proxy = 'http://u:hush"]
+        {
+            let error = Config::parse(&format!("{ONE}{line}\n")).unwrap_err().to_string();
+            assert!(error.contains("line 5") && !error.contains("hush"), "{error}");
+        }
+    }
+
     #[cfg(unix)]
     #[test]
-    fn who_else_may_write_to_it_is_warned_of() {
+    fn who_else_may_write_to_it_or_read_a_password_is_warned_of() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("agent.toml");
@@ -200,6 +219,12 @@ mod tests {
         for (mode, warnings) in [(0o600, 0), (0o644, 0), (0o664, 1), (0o646, 1)] {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
             assert_eq!(Config::load(&path).unwrap().warnings.len(), warnings, "{mode:o}");
+        }
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        for (proxy, warnings) in [("http://p.example", 0), ("http://u:hush@p.example", 1)] {
+            std::fs::write(&path, format!("{ONE}proxy = '{proxy}'\n")).unwrap();
+            let told = Config::load(&path).unwrap().warnings;
+            assert!(told.len() == warnings && !told.concat().contains("hush"), "{told:?}");
         }
     }
 }

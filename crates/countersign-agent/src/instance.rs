@@ -100,13 +100,13 @@ impl Prepared {
         };
         let chain = chains.of(&instance).await;
         let url = instance.url.parse();
-        let url = url.map_err(|error| wrong(format!("`{}` is no URL: {error}", instance.url)))?;
+        // Not the text itself, here and below: it may hold a password.
+        let url = url.map_err(|error| wrong(format!("`url` is no URL: {error}")))?;
         let org = instance.org.parse().map_err(|error| wrong(format!("`org`: {error}")))?;
         let mut config = ClientConfig::new(url, org);
         config.region = chain.region().map(ToOwned::to_owned);
         if let Some(proxy) = &instance.proxy {
             let proxy = proxy.0.expose_secret().parse();
-            // The text may hold a password.
             config.proxy =
                 Some(proxy.map_err(|error| wrong(format!("`proxy` is no URL: {error}")))?);
         }

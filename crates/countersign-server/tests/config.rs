@@ -108,7 +108,7 @@ fn mistakes_are_named_with_what_to_do() {
     let cases = [
         // file                                                             environment                         words
         ("lisen = \"x\"",                                                   vec![],                             "unknown field `lisen`"),
-        ("listen = 7",                                                      vec![],                             "listen"),
+        ("listen = 7",                                                      vec![],                             "line 1: `listen`: invalid type: integer"),
         ("[tokens]\nttl_seconds = 5000",                                    vec![],                             "`tokens.ttl_seconds` is from 60 to 900"),
         ("[tokens]\nalgorithm = \"HS256\"",                                 vec![],                             "`ES256`, `EdDSA`, `RS256`"),
         ("listen = \"0.0.0.0:1\"",                                          vec![],                             "without TLS"),
@@ -129,11 +129,28 @@ fn mistakes_are_named_with_what_to_do() {
         ("[metrics]\nlisten = \"[::ffff:127.0.0.1]:8400\"",                   vec![],                             "where the API is"),
         ("listen = \"0.0.0.0:9464\"\nplain_http = \"behind_proxy\"\n[metrics]\nlisten = \"10.1.2.3:9464\"", vec![], "where the API is"),
         ("[metrics]\nlisten = \"9464\"",                                      vec![],                             "socket address"),
-        ("[proofs]\nreplay = \"maybe\"",                                    vec![],                             "replay"),
+        ("[proofs]\nreplay = \"maybe\"",                                    vec![],                             "line 2: `proofs.replay`: unknown variant"),
+        ("",                                                                vec![("COUNTERSIGN_PROOFS_REPLAY", "maybe")], "`proofs.replay`: unknown variant"),
         ("",                                                                vec![("COUNTERSIGN_TYPO", "1")],    "COUNTERSIGN_TYPO"),
     ];
     for (file, environment, words) in cases {
         let error = parse(file, &environment).unwrap_err();
         assert!(error.contains(words), "{file} {environment:?}: {error}");
     }
+}
+
+#[test]
+fn no_value_is_shown_in_saying_what_is_wrong() {
+    let store = "store = \"postgres://countersign:hush@db.example/countersign\"";
+    for file in [
+        format!("{store}\nlisen = 1"),
+        store.trim_end_matches('"').to_owned(),
+        "master_key = \"hush\"".to_owned(),
+        "trusted_proxies = \"hush\"".to_owned(),
+    ] {
+        let error = parse(&file, &[]).unwrap_err();
+        assert!(!error.contains("hush"), "{error}");
+    }
+    let error = parse("", &[("COUNTERSIGN_TOKENS_TTL_SECONDS", "hush")]).unwrap_err();
+    assert!(error.contains("`tokens.ttl_seconds`") && !error.contains("hush"), "{error}");
 }

@@ -7,6 +7,7 @@ pub(super) const LAYERS: &[(&str, u8)] = &[
     ("arn-pattern", 0),
     ("jsonapi-model", 0),
     ("private-file", 0),
+    ("toml-settings", 0),
     ("auth-model", 1),
     ("sts-proof", 2),
     ("token-issuer", 2),

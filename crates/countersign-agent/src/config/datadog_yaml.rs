@@ -1,11 +1,11 @@
 //! Instances from the settings that a telemetry Agent has already.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use delegated_auth_config::{Settings, Wanted};
 use serde::Deserialize;
 
-use super::{ConfigError, Instance, SecretSetting};
+use super::{ConfigError, Instance, SecretSetting, others_may};
 
 /// A telemetry Agent's `datadog.yaml`, and where its keys go. The file is only read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -81,7 +81,7 @@ impl DatadogYaml {
         let path = self.path.display();
         let notes = settings.notes.iter().map(|note| format!("`{path}`: {note}"));
         let fallback = settings.instances.iter().any(|wanted| wanted.fallback.is_some());
-        let open = (fallback && all_may_read(&self.path)).then(|| {
+        let open = (fallback && others_may(0o004, &self.path)).then(|| {
             format!("everybody on this machine may read `{path}`, which holds an API key: `chmod o-r` it")
         });
         notes.chain(open).collect()
@@ -99,15 +99,4 @@ fn file_name(name: &str) -> String {
     name.chars()
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' })
         .collect()
-}
-
-#[cfg(unix)]
-fn all_may_read(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o004 != 0)
-}
-
-#[cfg(not(unix))]
-fn all_may_read(_: &Path) -> bool {
-    false
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use toml_settings::SettingsError;
+
 use super::{Config, KEYS, problems};
 
 /// The environment variables that the caller lets the configuration see.
@@ -21,11 +23,8 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The text is not TOML, or a key is unknown or has a value of the wrong kind.
-    #[error("the configuration is wrong: {message}")]
-    Malformed {
-        /// Where and what, over several lines.
-        message: String,
-    },
+    #[error("the configuration is wrong: {0}")]
+    Malformed(#[from] SettingsError),
     /// An environment variable looks like ours and names no key.
     #[error(
         "the environment variable `{name}` sets no key; `countersign serve --reference` lists them"
@@ -52,12 +51,11 @@ impl Config {
 
     /// The same, of a file's text.
     pub fn parse(text: &str, environment: &Environment) -> Result<Self, ConfigError> {
-        let malformed = |e: toml::de::Error| ConfigError::Malformed { message: e.to_string() };
-        // First alone, so that a mistake in the file is shown with its line.
-        toml::from_str::<Self>(text).map_err(malformed)?;
-        let mut table: toml::Table = toml::from_str(text).map_err(malformed)?;
+        // First alone, so that a mistake in the file is told with its line.
+        toml_settings::read::<Self>(text)?;
+        let mut table: toml::Table = toml_settings::read(text)?;
         overlay(&mut table, environment)?;
-        let config: Self = table.try_into().map_err(malformed)?;
+        let config: Self = toml_settings::of_table(table)?;
         let found = problems::of(&config);
         if found.is_empty() { Ok(config) } else { Err(ConfigError::Unusable(found)) }
     }

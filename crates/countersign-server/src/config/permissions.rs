@@ -79,7 +79,7 @@ pub fn catalogue(file: Option<&Path>) -> Result<Catalogue, PermissionsError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| PermissionsError::Unreadable { path: path.to_owned(), source })?;
     let malformed = |message| PermissionsError::Malformed { path: path.to_owned(), message };
-    let file: File = toml::from_str(&text).map_err(|error| malformed(error.to_string()))?;
+    let file: File = toml_settings::read(&text).map_err(|error| malformed(error.to_string()))?;
     for entry in file.permission {
         add(&mut catalogue, entry).map_err(|error| malformed(error.to_string()))?;
     }
