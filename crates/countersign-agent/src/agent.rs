@@ -1,6 +1,6 @@
 //! The loop: instances begin and end, everybody is told how they stand.
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, pin::pin, sync::Arc, time::Duration};
 
 use countersign_client::KeyState;
 use tokio::{
@@ -104,7 +104,7 @@ impl Agent {
             let changed = Arc::clone(&self.changed);
             tokio::select! {
                 command = commands.recv() => match command {
-                    Some(Command::Reload) => self.reload().await,
+                    Some(Command::Reload) => while_telling(&mut signs, self.reload()).await,
                     Some(Command::Stop) | None => return,
                 },
                 () = changed.notified() => {}
@@ -198,6 +198,18 @@ fn every(period: Duration) -> Interval {
     let mut signs = interval(period);
     signs.set_missed_tick_behavior(MissedTickBehavior::Delay);
     signs
+}
+
+/// Does it with signs of life meanwhile: programs of instances that end are waited for.
+async fn while_telling(signs: &mut Option<Interval>, work: impl Future<Output = ()>) {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut work => return,
+            () = tick(signs) => ServiceManager::alive(),
+        }
+    }
 }
 
 async fn tick(signs: &mut Option<Interval>) {

@@ -66,9 +66,9 @@ impl AgentStatus {
         self.instances.iter().all(|one| one.has_started)
     }
 
-    /// Whether all instances have managed keys.
+    /// Whether all instances have managed keys, and have handed them over.
     pub fn is_well(&self) -> bool {
-        self.instances.iter().all(|one| one.state == "active")
+        self.instances.iter().all(|one| one.state == "active" && one.output_error.is_none())
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct Agent {
     /// Whose the socket is: `USER`, `USER:GROUP` or `:GROUP`.
     #[arg(long, value_name = "OWNER", requires = "socket")]
     pub(crate) socket_owner: Option<String>,
-    /// End as soon as the key was handed over.
+    /// End as soon as the key was handed over; fail if it was not, or is not a managed one.
     #[arg(long)]
     pub(crate) once: bool,
     /// Log lines, in the notation of `tracing`.
@@ -79,7 +79,7 @@ pub(crate) struct One {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AgentCommand {
-    /// Show how an agent stands with each key. Fails if it does not run, or has no managed key.
+    /// Show how an agent stands with each key. Fails if it does not run, or a key is not a managed one or has not reached everybody.
     Status(StateFile),
     /// Answer with keys: a telemetry Agent's `secret_backend_command`, for `api_key: ENC[INSTANCE]`.
     Secrets(Secrets),

@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use crate::{
     cli::{Agent, AgentCommand, Output, StateFile},
     failure::Failure,
-    logging, signals, state_folder,
+    logging, output, signals, state_folder,
 };
 
 pub(crate) async fn run(args: Agent, form: Output) -> Result<ExitCode, Failure> {
@@ -25,7 +25,11 @@ pub(crate) async fn run(args: Agent, form: Output) -> Result<ExitCode, Failure> 
         Some(AgentCommand::Secrets(from)) => secrets::run(from).await.map(|()| ExitCode::SUCCESS),
         Some(AgentCommand::Refused { socket, instance }) => {
             let told = countersign_agent::ask_refused(socket, instance).await;
-            told.map(|()| ExitCode::SUCCESS).map_err(|error| anyhow::Error::from(error).into())
+            told.map_err(anyhow::Error::from)?;
+            output::note(
+                "The agent asks for another key, 30 s after the last time at the soonest.",
+            );
+            Ok(ExitCode::SUCCESS)
         }
         None => keep(args).await,
     }

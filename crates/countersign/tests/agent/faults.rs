@@ -173,6 +173,37 @@ fn once_hands_over_what_there_is_and_says_by_its_code_whether_it_is_managed() {
     assert!(!folder.path().join("k2").exists());
 }
 
+/// Good keys that reach nobody help nobody.
+#[test]
+fn a_key_that_could_not_be_handed_over_is_not_well() {
+    let data = folder();
+    let dev = Dev::start(data.path());
+    let folder = folder();
+    let mut command = as_agent(&dev);
+    command.args(["agent", "--once", "--key-file", "missing/key", "--state-file", "s"]);
+    let output = command.current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    let mut command = as_agent(&dev);
+    command.args([
+        "agent",
+        "--once",
+        "--key-file",
+        "key",
+        "--on-change",
+        "false",
+        "--state-file",
+        "s",
+    ]);
+    command.env("PATH", "/usr/bin:/bin").current_dir(folder.path());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let mut agent =
+        Agent::start(Some(&dev), folder, &["--key-file", "key", "--on-change", "false"]);
+    agent.until("it could not", |told| one(told)["output_error"].is_string());
+    assert_eq!(agent.status("table").status.code(), Some(1));
+    agent.stop();
+}
+
 /// Whatever goes wrong, no secret is in what is written for people.
 #[test]
 fn no_secret_reaches_a_log_or_a_status() {
