@@ -19,3 +19,4 @@ mod doors;
 mod faults;
 mod process;
 mod service;
+mod troubles;
