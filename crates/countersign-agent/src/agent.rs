@@ -54,7 +54,7 @@ pub async fn run(
 ) -> Result<AgentStatus, AgentError> {
     let config = (run.load)()?;
     warn(&config);
-    let mut first = prepare_all(&config, &Chains::default()).await?;
+    let mut first = prepare_all(&config).await?;
     let state = StateFile::open(&run.state_file)?;
     for one in &mut first {
         one.lock().map_err(AgentError::Locked)?;
@@ -153,7 +153,7 @@ impl Agent {
         let is_known = |one: &_| self.running.iter().any(|known| known.seen().instance() == one);
         let mut new = wanted.clone();
         new.instances.retain(|one| !is_known(one));
-        let new = prepare_all(&new, &Chains::default()).await?;
+        let new = prepare_all(&new).await?;
         let (stay, mut go): (Vec<_>, Vec<_>) = std::mem::take(&mut self.running)
             .into_iter()
             .partition(|known| wanted.instances.contains(known.seen().instance()));
@@ -170,10 +170,11 @@ impl Agent {
     }
 }
 
-async fn prepare_all(config: &Config, chains: &Chains) -> Result<Vec<Prepared>, ConfigError> {
+async fn prepare_all(config: &Config) -> Result<Vec<Prepared>, ConfigError> {
+    let mut chains = Chains::default();
     let mut prepared = Vec::with_capacity(config.instances.len());
     for instance in &config.instances {
-        prepared.push(Prepared::new(instance.clone(), chains).await?);
+        prepared.push(Prepared::new(instance.clone(), &mut chains).await?);
     }
     Ok(prepared)
 }

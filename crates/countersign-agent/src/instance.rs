@@ -1,15 +1,10 @@
 //! One key: its keeper, and the task that hands over what that has.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use auth_model::{ExposeSecret, OsRandomness, SecretString, SystemClock};
 use countersign_client::{
-    AwsChain, AwsChainOptions, Client, ClientConfig, CurrentKey, FileCache, KeeperSettings,
-    KeeperStatus, KeyCache, KeyKeeper, Nudger,
+    AwsChain, AwsChainOptions, Client, ClientConfig, FileCache, KeeperSettings, KeyCache, KeyKeeper,
 };
 use private_file::Lock;
 use tokio::{
@@ -20,6 +15,7 @@ use tokio::{
 
 use crate::{
     config::{ConfigError, Instance},
+    delivery::{AGAIN, Delivery, Shown},
     output::Outputs,
     seal::CacheSeal,
 };
@@ -46,34 +42,16 @@ pub(crate) struct Seen {
     shown: watch::Receiver<Shown>,
 }
 
-/// What is known of one.
-#[derive(Clone, Default)]
-pub(crate) struct Shown {
-    /// None before the first exchange has ended.
-    pub(crate) status: Option<KeeperStatus>,
-    /// The key of the moment.
-    pub(crate) key: Option<CurrentKey>,
-    /// Whether it is wherever it is kept.
-    pub(crate) kept: bool,
-    /// The same, and programs were told.
-    pub(crate) delivered: bool,
-    /// Why the key has not reached everybody, or can't.
-    pub(crate) output_error: Option<String>,
-    /// How often another key came.
-    pub(crate) key_changes: u64,
-    nudger: Option<Nudger>,
-}
-
 /// Chains of credentials, shared by instances that look in the same places: each chain has an HTTP client of its own.
 #[derive(Default)]
-pub(crate) struct Chains(Mutex<HashMap<Places, Arc<AwsChain>>>);
+pub(crate) struct Chains(HashMap<Places, Arc<AwsChain>>);
 
 type Places = (Option<String>, Option<String>, bool);
 
 impl Chains {
-    async fn of(&self, instance: &Instance) -> Arc<AwsChain> {
+    async fn of(&mut self, instance: &Instance) -> Arc<AwsChain> {
         let places = (instance.profile.clone(), instance.region.clone(), instance.imds_v1);
-        if let Some(chain) = self.known().get(&places) {
+        if let Some(chain) = self.0.get(&places) {
             return Arc::clone(chain);
         }
         let options = AwsChainOptions {
@@ -84,17 +62,13 @@ impl Chains {
             ..AwsChainOptions::default()
         };
         let chain = Arc::new(AwsChain::load(options).await);
-        self.known().insert(places, Arc::clone(&chain));
+        self.0.insert(places, Arc::clone(&chain));
         chain
-    }
-
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<Places, Arc<AwsChain>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Prepared {
-    pub(crate) async fn new(instance: Instance, chains: &Chains) -> Result<Self, ConfigError> {
+    pub(crate) async fn new(instance: Instance, chains: &mut Chains) -> Result<Self, ConfigError> {
         let wrong = |problem: String| {
             ConfigError::Wrong(format!("the instance `{}`: {problem}", instance.name()))
         };
@@ -132,12 +106,8 @@ impl Prepared {
         let (sender, shown) = watch::channel(Shown::default());
         let stop = Arc::new(Notify::new());
         let seen = Arc::new(Seen { instance: self.instance.clone(), shown });
-        let delivery = Delivery {
-            name: self.instance.name().to_owned(),
-            outputs: self.outputs,
-            shown: sender,
-            changed: Arc::clone(changed),
-        };
+        let name = self.instance.name().to_owned();
+        let delivery = Delivery::new(name, self.outputs, sender, Arc::clone(changed));
         let work = Work { delivery, instance: self.instance, stop: Arc::clone(&stop) };
         let task = tokio::spawn(work.run(self.client, self.settings, self.locks));
         Running { seen, stop, task }
@@ -169,9 +139,7 @@ impl Seen {
     }
 
     pub(crate) fn nudge(&self) {
-        if let Some(nudger) = &self.shown.borrow().nudger {
-            nudger.nudge();
-        }
+        self.shown.borrow().nudge();
     }
 }
 
@@ -223,82 +191,6 @@ impl Work {
     }
 }
 
-/// Brings keys to where they are wanted.
-struct Delivery {
-    name: String,
-    outputs: Outputs,
-    shown: watch::Sender<Shown>,
-    changed: Arc<Notify>,
-}
-
-impl Delivery {
-    async fn follow(&mut self, keeper: &KeyKeeper, stop: &Notify) {
-        let (mut keys, mut statuses) = (keeper.keys(), keeper.statuses());
-        keys.mark_changed();
-        let (status, nudger) = (keeper.status(), keeper.nudger());
-        self.show(|shown| {
-            shown.output_error = None;
-            shown.status = Some(status);
-            shown.nudger = Some(nudger);
-        });
-        let mut again = None;
-        loop {
-            tokio::select! {
-                biased;
-                () = stop.notified() => return,
-                Ok(()) = statuses.changed() => {
-                    let status = statuses.borrow_and_update().clone();
-                    self.show(|shown| shown.status = Some(status));
-                }
-                Ok(()) = keys.changed() => {
-                    self.outputs.renew();
-                    again = self.deliver(keeper).await;
-                }
-                () = sleep_until(again.unwrap_or_else(Instant::now)), if again.is_some() => {
-                    again = self.deliver(keeper).await;
-                }
-            }
-        }
-    }
-
-    /// When to try again, if something failed.
-    async fn deliver(&mut self, keeper: &KeyKeeper) -> Option<Instant> {
-        let key = keeper.key()?;
-        self.show(|shown| {
-            let same = shown.key.as_ref().is_some_and(|known| known.expose() == key.expose());
-            shown.key_changes += u64::from(!same);
-            shown.kept &= same;
-            shown.delivered &= same;
-            shown.key = Some(key.clone());
-        });
-        let mut problems = self.outputs.keep(&key).await;
-        // Before programs, which may be waiting for us to be ready.
-        self.show(|shown| shown.kept = problems.is_empty());
-        problems.extend(self.outputs.tell(&key).await);
-        let error = (!problems.is_empty()).then(|| problems.join("; "));
-        match &error {
-            None => tracing::info!(instance = self.name, "the key was handed over"),
-            Some(error) => {
-                tracing::warn!(
-                    instance = self.name,
-                    error,
-                    "the key could not be handed over; trying again in a minute"
-                );
-            }
-        }
-        self.show(|shown| {
-            shown.output_error.clone_from(&error);
-            shown.delivered = error.is_none();
-        });
-        error.map(|_| Instant::now() + AGAIN)
-    }
-
-    fn show(&self, change: impl FnOnce(&mut Shown)) {
-        self.shown.send_modify(change);
-        self.changed.notify_one();
-    }
-}
-
 fn settings(instance: &Instance) -> Result<KeeperSettings, ConfigError> {
     let mut settings = KeeperSettings::default();
     if let Some(minutes) = instance.refresh_interval_mins {
@@ -341,6 +233,4 @@ fn locks(instance: &Instance) -> Result<Vec<Lock>, String> {
         .collect()
 }
 
-/// Until what failed is tried again.
-const AGAIN: Duration = Duration::from_secs(60);
 const MAX_KEY_FILE_BYTES: u64 = 64 * 1024;

@@ -4,6 +4,7 @@ mod agent;
 mod ask;
 mod board;
 pub mod config;
+mod delivery;
 mod instance;
 mod local;
 mod output;
