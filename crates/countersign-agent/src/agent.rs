@@ -12,7 +12,7 @@ use crate::{
     AgentError,
     board::Board,
     config::{Config, ConfigError},
-    instance::{Chains, Prepared, Running},
+    instance::{Prepared, Running, Shared},
     local,
     state_file::StateFile,
     status::AgentStatus,
@@ -171,10 +171,10 @@ impl Agent {
 }
 
 async fn prepare_all(config: &Config) -> Result<Vec<Prepared>, ConfigError> {
-    let mut chains = Chains::default();
+    let mut shared = Shared::default();
     let mut prepared = Vec::with_capacity(config.instances.len());
     for instance in &config.instances {
-        prepared.push(Prepared::new(instance.clone(), &mut chains).await?);
+        prepared.push(Prepared::new(instance.clone(), &mut shared).await?);
     }
     Ok(prepared)
 }

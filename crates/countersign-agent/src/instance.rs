@@ -4,7 +4,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use auth_model::{ExposeSecret, OsRandomness, SecretString, SystemClock};
 use countersign_client::{
-    AwsChain, AwsChainOptions, Client, ClientConfig, FileCache, KeeperSettings, KeyCache, KeyKeeper,
+    AwsChain, AwsChainOptions, Client, ClientConfig, ClientError, FileCache, KeeperSettings,
+    KeyCache, KeyKeeper,
 };
 use private_file::Lock;
 use tokio::{
@@ -42,16 +43,20 @@ pub(crate) struct Seen {
     shown: watch::Receiver<Shown>,
 }
 
-/// Chains of credentials, shared by instances that look in the same places: each chain has an HTTP client of its own.
+/// What instances have in common, and what is most of each: where they look for credentials, and connections with the
+/// certificates that they trust.
 #[derive(Default)]
-pub(crate) struct Chains(HashMap<Places, Arc<AwsChain>>);
+pub(crate) struct Shared {
+    chains: HashMap<Places, Arc<AwsChain>>,
+    clients: Vec<Arc<Client>>,
+}
 
 type Places = (Option<String>, Option<String>, bool);
 
-impl Chains {
-    async fn of(&mut self, instance: &Instance) -> Arc<AwsChain> {
+impl Shared {
+    async fn chain(&mut self, instance: &Instance) -> Arc<AwsChain> {
         let places = (instance.profile.clone(), instance.region.clone(), instance.imds_v1);
-        if let Some(chain) = self.0.get(&places) {
+        if let Some(chain) = self.chains.get(&places) {
             return Arc::clone(chain);
         }
         let options = AwsChainOptions {
@@ -62,17 +67,31 @@ impl Chains {
             ..AwsChainOptions::default()
         };
         let chain = Arc::new(AwsChain::load(options).await);
-        self.0.insert(places, Arc::clone(&chain));
+        self.chains.insert(places, Arc::clone(&chain));
         chain
+    }
+
+    fn client(
+        &mut self,
+        config: ClientConfig,
+        chain: Arc<AwsChain>,
+    ) -> Result<Arc<Client>, ClientError> {
+        let clock = Arc::new(SystemClock);
+        if let Some(known) = self.clients.iter().find(|known| known.speaks_like(&config)) {
+            return Ok(Arc::new(known.sibling(config, chain, clock)?));
+        }
+        let client = Arc::new(Client::new(config, chain, clock)?);
+        self.clients.push(Arc::clone(&client));
+        Ok(client)
     }
 }
 
 impl Prepared {
-    pub(crate) async fn new(instance: Instance, chains: &mut Chains) -> Result<Self, ConfigError> {
+    pub(crate) async fn new(instance: Instance, shared: &mut Shared) -> Result<Self, ConfigError> {
         let wrong = |problem: String| {
             ConfigError::Wrong(format!("the instance `{}`: {problem}", instance.name()))
         };
-        let chain = chains.of(&instance).await;
+        let chain = shared.chain(&instance).await;
         let url = instance.url.parse();
         // Not the text itself, here and below: it may hold a password.
         let url = url.map_err(|error| wrong(format!("`url` is no URL: {error}")))?;
@@ -89,8 +108,7 @@ impl Prepared {
                 .map_err(|source| ConfigError::Read { path: path.clone(), source })?;
             config.trusted_roots_pem = Some(text);
         }
-        let client = Client::new(config, chain, Arc::new(SystemClock));
-        let client = Arc::new(client.map_err(|error| wrong(error.to_string()))?);
+        let client = shared.client(config, chain).map_err(|error| wrong(error.to_string()))?;
         let (settings, outputs) = (settings(&instance)?, Outputs::new(&instance)?);
         Ok(Self { instance, client, settings, outputs, locks: None })
     }

@@ -36,9 +36,40 @@ impl Client {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ClientError> {
         let http = Http::new(&config.base_url, &config.http_options())?;
+        Ok(Self::over(http, config, credentials, clock))
+    }
+
+    /// The same for another organization or server. Connections and trusted certificates, which are most of a client, are
+    /// this one's where both speak HTTP in the same way.
+    pub fn sibling(
+        &self,
+        config: ClientConfig,
+        credentials: Arc<dyn CredentialSource>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ClientError> {
+        if !self.speaks_like(&config) {
+            return Self::new(config, credentials, clock);
+        }
+        let http = self.http().at(&config.base_url)?;
+        Ok(Self::over(http, config, credentials, clock))
+    }
+
+    /// Whether a [`Client::sibling`] of these settings shares connections.
+    pub fn speaks_like(&self, config: &ClientConfig) -> bool {
+        let own = self.config();
+        own.base_url.scheme() == config.base_url.scheme()
+            && own.http_options() == config.http_options()
+    }
+
+    fn over(
+        http: Http,
+        config: ClientConfig,
+        credentials: Arc<dyn CredentialSource>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let fallback = Report::default();
         let exchanger = Arc::new(Exchanger { http, config, credentials, clock, fallback });
-        Ok(Self { exchanger, token: Single::new(), key: Single::new() })
+        Self { exchanger, token: Single::new(), key: Single::new() }
     }
 
     /// A token that is still good: the one at hand, or a new one.

@@ -27,7 +27,7 @@ pub struct ClientConfig {
 }
 
 /// How HTTP is spoken.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct HttpOptions {
     /// For a whole request, the answer included. 30 seconds by default.
     pub timeout: Duration,

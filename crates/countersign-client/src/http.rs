@@ -65,6 +65,11 @@ impl Http {
         Ok(Self { client, base })
     }
 
+    /// The same for another server of the same scheme, over the same connections and trusted certificates.
+    pub(crate) fn at(&self, base: &Url) -> Result<Self, ClientError> {
+        Ok(Self { client: self.client.clone(), base: checked(base)? })
+    }
+
     pub(crate) fn client(&self) -> &reqwest::Client {
         &self.client
     }

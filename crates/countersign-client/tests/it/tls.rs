@@ -5,9 +5,13 @@ use std::{
     net::TcpListener,
     sync::Arc,
     thread,
+    time::Duration,
 };
 
-use countersign_client::{ApiClient, Auth, ClientError, HttpOptions};
+use auth_model::SystemClock;
+use countersign_client::{
+    ApiClient, Auth, Client, ClientConfig, ClientError, EnvironmentCredentials, HttpOptions,
+};
 use rustls::{
     ServerConfig, ServerConnection, StreamOwned, crypto::aws_lc_rs::default_provider,
     pki_types::PrivateKeyDer,
@@ -68,4 +72,44 @@ async fn any_other_certificate_is_not() {
         assert!(matches!(error, ClientError::Unreachable { .. }), "{error:?}");
         assert!(error.to_string().contains("certificate"), "{error}");
     }
+}
+
+/// Siblings share connections, never what is believed, nor the way.
+#[tokio::test]
+async fn a_sibling_believes_what_its_own_settings_say() {
+    let (certificate, port) = start();
+    let config = |trusted: Option<&str>| {
+        let url = format!("https://localhost:{port}").parse().unwrap();
+        let org = "3fa85f64-5717-4562-b3fc-2c963f66afa6".parse().unwrap();
+        let trusted_roots_pem = trusted.map(ToOwned::to_owned);
+        ClientConfig { trusted_roots_pem, ..ClientConfig::new(url, org) }
+    };
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "s")];
+    let credentials = || Arc::new(EnvironmentCredentials::of_variables(keys));
+    let first = Client::new(config(Some(&certificate)), credentials(), Arc::new(SystemClock));
+    let first = first.unwrap();
+    for (trusted, shares, words) in [
+        (Some(certificate.as_str()), true, "can not be read"),
+        (Some(start().0.as_str()), false, "certificate"),
+        (None, false, "certificate"),
+    ] {
+        assert_eq!(first.speaks_like(&config(trusted)), shares);
+        let sibling = first.sibling(config(trusted), credentials(), Arc::new(SystemClock)).unwrap();
+        let error = sibling.intake_key().await.unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+    let others: [fn(&mut ClientConfig); 3] = [
+        |config| config.proxy = Some("http://127.0.0.1:1".parse().unwrap()),
+        |config| config.timeout = Duration::from_secs(1),
+        |config| config.base_url = "http://localhost:1".parse().unwrap(),
+    ];
+    for change in others {
+        let mut other = config(Some(&certificate));
+        change(&mut other);
+        assert!(!first.speaks_like(&other), "{other:?}");
+    }
+    // A scheme that is not for this host is refused here too.
+    let mut other = config(Some(&certificate));
+    other.base_url = "http://c.example".parse().unwrap();
+    assert!(first.sibling(other, credentials(), Arc::new(SystemClock)).is_err());
 }
